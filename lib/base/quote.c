@@ -1,0 +1,125 @@
+#include "lib/base/quote.h"
+
+/* Bytes that no shell treats specially anywhere but, for some, at the beginning of a word. */
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("_-./:,+@=", c));
+}
+
+static bool is_plain_word(const char *word)
+{
+	/* zsh replaces =name, csh knows the command @, and an empty word must not vanish. */
+	if (!*word || *word == '=' || *word == '@')
+		return false;
+	while (is_plain(*word))
+		word++;
+	return !*word;
+}
+
+void quote_word(struct buf *buf, const char *word)
+{
+	bool inside = false;
+
+	if (is_plain_word(word)) {
+		buf_text(buf, word);
+		return;
+	}
+	if (!*word) {
+		buf_text(buf, "''");
+		return;
+	}
+	for (; *word; word++) {
+		bool outside = *word == '\\' || *word == '\'' || *word == '!';
+
+		if (inside == outside) {
+			buf_char(buf, '\'');
+			inside = !inside;
+		}
+		if (outside)
+			buf_char(buf, '\\');
+		buf_char(buf, *word);
+	}
+	if (inside)
+		buf_char(buf, '\'');
+}
+
+bool quote_is_portable(const char *word)
+{
+	return !strchr(word, '\n');
+}
+
+static bool all_portable(const char *script, const char *const *argv)
+{
+	if (!quote_is_portable(script))
+		return false;
+	for (; argv && *argv; argv++)
+		if (!quote_is_portable(*argv))
+			return false;
+	return true;
+}
+
+/* The word in quotes that every POSIX shell reads; newlines may be in it. */
+static void quote_posix(struct buf *buf, const char *word)
+{
+	buf_char(buf, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			buf_text(buf, "'\\''");
+		else
+			buf_char(buf, *word);
+	}
+	buf_char(buf, '\'');
+}
+
+/* As printf %b reads it: newlines and backslashes are all that needs another form. */
+static void encode_percent_b(struct buf *buf, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n')
+			buf_text(buf, "\\n");
+		else if (*text == '\\')
+			buf_text(buf, "\\\\");
+		else
+			buf_char(buf, *text);
+	}
+}
+
+/*
+ * One word carries all: the script behind a line that sets its arguments. $(...) drops newlines at
+ * the end of the script only, where they mean nothing; it costs one fork and no second sh.
+ */
+static void quote_encoded(struct buf *buf, const char *script, const char *const *argv)
+{
+	struct buf lines = BUF_INIT;
+	struct buf encoded = BUF_INIT;
+
+	buf_text(&lines, "set --");
+	for (; argv && *argv; argv++) {
+		buf_char(&lines, ' ');
+		quote_posix(&lines, *argv);
+	}
+	buf_char(&lines, '\n');
+	buf_text(&lines, script);
+	encode_percent_b(&encoded, lines.at);
+	quote_word(buf, "eval \"$(printf %b \"$1\")\"");
+	buf_text(buf, " mroom ");
+	quote_word(buf, encoded.at);
+	buf_finish(&encoded);
+	buf_finish(&lines);
+}
+
+void quote_command(struct buf *buf, const char *script, const char *const *argv)
+{
+	buf_text(buf, "exec sh -c ");
+	if (!all_portable(script, argv)) {
+		quote_encoded(buf, script, argv);
+		return;
+	}
+	quote_word(buf, script);
+	buf_text(buf, " mroom");
+	for (; argv && *argv; argv++) {
+		buf_char(buf, ' ');
+		quote_word(buf, *argv);
+	}
+}
