@@ -1,5 +1,7 @@
 #include "lib/base/quote.h"
 
+enum { WORD_MOST = 3000 }; /* the old csh takes 8 KiB a word; quoting makes a word 2.5 times as long */
+
 /* Bytes that no shell treats specially anywhere but, for some, at the beginning of a word. */
 static bool is_plain(char c)
 {
@@ -44,17 +46,18 @@ void quote_word(struct buf *buf, const char *word)
 		buf_char(buf, '\'');
 }
 
-bool quote_is_portable(const char *word)
+/* Whether quote_word can carry the word through every login shell. */
+static bool fits_word(const char *text)
 {
-	return !strchr(word, '\n');
+	return !strchr(text, '\n') && strlen(text) <= WORD_MOST;
 }
 
-static bool all_portable(const char *script, const char *const *argv)
+static bool all_fit_words(const char *script, const char *const *argv)
 {
-	if (!quote_is_portable(script))
+	if (!fits_word(script))
 		return false;
 	for (; argv && *argv; argv++)
-		if (!quote_is_portable(*argv))
+		if (!fits_word(*argv))
 			return false;
 	return true;
 }
@@ -86,8 +89,9 @@ static void encode_percent_b(struct buf *buf, const char *text)
 }
 
 /*
- * One word carries all: the script behind a line that sets its arguments. $(...) drops newlines at
- * the end of the script only, where they mean nothing; it costs one fork and no second sh.
+ * The words carry one text cut into pieces: the script behind a line that sets its arguments. $(...)
+ * drops newlines at the end of the script only, where they mean nothing; it costs one fork and no
+ * second sh.
  */
 static void quote_encoded(struct buf *buf, const char *script, const char *const *argv)
 {
@@ -102,9 +106,15 @@ static void quote_encoded(struct buf *buf, const char *script, const char *const
 	buf_char(&lines, '\n');
 	buf_text(&lines, script);
 	encode_percent_b(&encoded, lines.at);
-	quote_word(buf, "eval \"$(printf %b \"$1\")\"");
-	buf_text(buf, " mroom ");
-	quote_word(buf, encoded.at);
+	quote_word(buf, "eval \"$(IFS=; printf %b \"$*\")\"");
+	buf_text(buf, " mroom");
+	for (size_t at = 0; at < encoded.len; at += WORD_MOST) {
+		buf_clear(&lines);
+		buf_add(&lines, encoded.at + at,
+			encoded.len - at < WORD_MOST ? encoded.len - at : WORD_MOST);
+		buf_char(buf, ' ');
+		quote_word(buf, lines.at);
+	}
 	buf_finish(&encoded);
 	buf_finish(&lines);
 }
@@ -112,7 +122,7 @@ static void quote_encoded(struct buf *buf, const char *script, const char *const
 void quote_command(struct buf *buf, const char *script, const char *const *argv)
 {
 	buf_text(buf, "exec sh -c ");
-	if (!all_portable(script, argv)) {
+	if (!all_fit_words(script, argv)) {
 		quote_encoded(buf, script, argv);
 		return;
 	}
