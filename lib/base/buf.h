@@ -32,8 +32,10 @@ void buf_drop(struct buf *buf, size_t count);	/* removes count bytes from the fr
 void buf_add(struct buf *buf, const void *bytes, size_t count);
 void buf_text(struct buf *buf, const char *text);
 void buf_char(struct buf *buf, char c);
-void buf_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_vformat(struct buf *buf, const char *format, va_list args);
+void buf_format(struct buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
+void buf_vformat(struct buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0), nonnull(2)));
 
 /* Hands the bytes over as a malloc'ed, NUL-terminated string; the buf is empty afterwards. */
 char *buf_detach(struct buf *buf);

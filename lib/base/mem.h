@@ -14,7 +14,7 @@ void *mem_resize(void *at, size_t count, size_t size); /* realloc of an array; c
 void *mem_copy(const void *from, size_t size);
 char *mem_text(const char *text);		      /* strdup; NULL gives NULL */
 char *mem_text_n(const char *text, size_t size);      /* strndup of exactly size bytes */
-char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull(1)));
 
 /* Overwrites secrets in a way the compiler may not remove. */
 void mem_wipe(void *at, size_t size);
