@@ -40,29 +40,38 @@ bool opt_letter_helps(const struct opt_spec *spec, char letter)
 	return letter == 'h' && !opt_by_letter(spec, 'h').opt;
 }
 
-/* Says which known option an unknown long one may have meant. */
-static enum opt_result unknown_name(const struct parse *parse, const char *name, size_t size)
+/* The known long name that an unknown one may have meant, or NULL. */
+static const char *nearest_name(const struct opt_spec *spec, const char *word)
 {
-	const struct opt_spec *spec = parse->spec;
-	char *word = mem_text_n(name, size);
-	const char **names = NULL;
-	const char *near;
-	size_t count = 0;
+	const char **names = mem_zero(1, sizeof(*names));
+	const char *nearest;
+	size_t count = 1;
 
+	names[0] = "help";
 	for (size_t i = 0; i < spec->group_count; i++)
 		for (const struct opt *opt = spec->groups[i].opts; opt->type != OPT_END; opt++)
 			if (opt->name) {
 				names = mem_resize(names, count + 1, sizeof(*names));
 				names[count++] = opt->name;
 			}
-	near = list_nearest(word, names, count);
-	if (near)
+	nearest = list_nearest(word, names, count);
+	free(names);
+	return nearest;
+}
+
+static enum opt_result unknown_name(const struct parse *parse, const char *name, size_t size)
+{
+	char *word = mem_text_n(name, size);
+	const char *nearest = nearest_name(parse->spec, word);
+
+	if (!strcmp(word, "help") || !strcmp(word, "list-options"))
+		err_set(parse->err, STATUS_USAGE, "--%s takes no value", word);
+	else if (nearest)
 		err_set(parse->err, STATUS_USAGE, "unknown option --%s (did you mean --%s?)", word,
-			near);
+			nearest);
 	else
 		err_set(parse->err, STATUS_USAGE, "unknown option --%s (see %s --help)", word,
-			spec->command);
-	free(names);
+			parse->spec->command);
 	free(word);
 	return OPT_BAD;
 }
