@@ -1,124 +1,143 @@
 # MachineRoom. `make demo` shows it, `make check` proves it; both install what is missing first.
 #
-#   make [all]        build into build/bin            make deps     install what the build needs
-#   make check        build and run every test        make check-labs  the same, labs installed first
-#   make bench fuzz   measure; fuzz for SECONDS=60    make install  PREFIX=/usr/local DESTDIR=
+#   make [all]         build into build/bin          make deps     install what building and testing need
+#   make check         build and run every test      make check-labs  the same, labs installed first
+#   make bench         measure against its peers     make fuzz     every fuzzer for SECONDS=60
+#   make install       into DESTDIR/PREFIX           make dist     a tarball of what is committed
 #
-# V=1 shows commands; WERROR=1 makes warnings errors; SANITIZE=address,undefined builds into build/san.
+# V=1 shows commands. WERROR=1 makes warnings errors. SANITIZE=address,undefined builds into build/san,
+# beside the ordinary build.
 
-VERSION = 0.1.0
-, := ,
+VERSION := 0.1.0
 PREFIX ?= /usr/local
+DESTDIR ?=
+CFLAGS ?= -O2 -g
+SANITIZE ?=
 SECONDS ?= 60
 B := $(if $(SANITIZE),build/san,build)
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$@';)
+say = $(if $(V),,@echo "  $1	$@")
+comma := ,
 
-PKGS := sqlite3 libuv jansson smartcols libsodium ncursesw zlib libcrypto
-SSH2 := $(wildcard build/deps/lib/libssh2.a)
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) $(if $(SSH2),,libssh2) 2>/dev/null) \
-	$(if $(SSH2),-isystem build/deps/include)
-PKG_LIBS = $(if $(SSH2),$(SSH2),$(shell pkg-config --libs libssh2 2>/dev/null)) \
-	$(shell pkg-config --libs $(PKGS) 2>/dev/null) -linih
+# Libraries: pkg-config knows them all. A libssh2 that is too old gives way to our own build of a newer one.
+PACKAGES := libuv sqlite3 inih jansson smartcols libsodium ncursesw zlib libcrypto
+OWN_SSH2 := $(shell pkg-config --atleast-version=1.11.1 libssh2 2>/dev/null || echo build/deps)
+SSH2_CFLAGS := $(if $(OWN_SSH2),-isystem build/deps/include,$(shell pkg-config --cflags libssh2))
+SSH2_LIBS := $(if $(OWN_SSH2),build/deps/lib/libssh2.a,$(shell pkg-config --libs libssh2))
+PACKAGE_CFLAGS := $(SSH2_CFLAGS) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PACKAGE_LIBS := $(SSH2_LIBS) $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
-CFLAGS ?= -O2 -g
-HARDEN := $(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+# A library that a tool does not use is not loaded by it (--as-needed): the dispatcher starts with libc alone.
 ELF := $(filter-out Darwin,$(shell uname -s))
-LDHARDEN := $(if $(ELF),-pie -Wl$(,)-z$(,)relro$(,)-z$(,)now -Wl$(,)--as-needed)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla $(if $(WERROR),-Werror)
-SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 DEFINE := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -D_DARWIN_C_SOURCE -DMROOM_VERSION='"$(VERSION)"'
-COMPILE = $(CC) -std=c17 -I. -include lib/base/banned.h $(DEFINE) $(PKG_CFLAGS) $(WARN) $(HARDEN) \
-	$(CFLAGS) $(SAN) -MMD -MP
+HARDEN := $(if $(SANITIZE)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+	-fstack-protector-strong -fPIE
+CHECKED := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+COMPILE := -std=c17 -I. -include lib/base/banned.h $(DEFINE) $(WARN) $(HARDEN) $(CHECKED)
+LINK := $(CHECKED) $(if $(ELF),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now -Wl$(comma)--as-needed)
 
-LIB := $(B)/lib/libmroom.a
-LIB_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*/*.c))
-TOOLS := $(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.c))))
-BINS := $(foreach t,$(TOOLS),$(B)/bin/$(if $(filter mroom,$(t)),mroom,mroom-$(t)))
-UNITS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
-FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
-MAN := $(wildcard man/*.[1-8])
+objects = $(patsubst %.c,$B/obj/%.o,$(wildcard $1))
+LIB := $B/lib/libmroom.a
+LIB_OBJECTS := $(call objects,lib/*/*.c)
+TOOLS := $(patsubst cmd/%/,%,$(sort $(dir $(wildcard cmd/*/*.c))))
+BINS := $(patsubst mroom-mroom,mroom,$(TOOLS:%=mroom-%))
+BINS := $(BINS:%=$B/bin/%)
+UNITS := $(patsubst %.c,$B/%,$(wildcard tests/unit/*.c))
+FUZZERS := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/*.c))
+OBJECTS := $(LIB_OBJECTS) $(call objects,cmd/*/*.c tests/unit/*.c tests/fuzz/*.c)
 
-.PHONY: all deps needs demo check check-labs bench fuzz units fuzzers install uninstall dist clean
-.SECONDEXPANSION:
+# The targets that install what is missing call make again for the rest: libraries are looked up at the start.
+JOBS := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+again = $(Q)$(MAKE) --no-print-directory $(JOBS)
+
+.PHONY: all deps demo check check-labs bench fuzz install uninstall dist clean needs tests fuzzers FORCE
 .DELETE_ON_ERROR:
+.SECONDARY:
 
-all: needs
-	$(Q)$(MAKE) --no-print-directory build-all
-
-.PHONY: build-all
-build-all: $(BINS)
+all: $(BINS)
 
 deps:
-	$(Q)sh .ci/deps
+	$(Q).ci/deps build demo test
 
-needs:
-	@sh .ci/deps --look || { echo 'something is missing: run make deps' >&2; exit 1; }
+demo:
+	$(Q).ci/deps build demo
+	$(again) all
+	$(Q)PATH="$(CURDIR)/$B/bin:$$PATH" tests/lib/demo
 
-$(B)/obj/%.o: %.c
-	@mkdir -p $(@D)
-	$(call say,CC)$(COMPILE) -c $< -o $@
+check:
+	$(Q).ci/deps build demo test
+	$(again) tests
+	$(Q)BUILD="$(CURDIR)/$B" .ci/check
 
-$(LIB): $(LIB_OBJ)
-	@mkdir -p $(@D)
-	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+check-labs:
+	$(Q).ci/deps build demo test labs
+	$(again) tests
+	$(Q)BUILD="$(CURDIR)/$B" .ci/check
 
-link = $(CC) $(CFLAGS) $(SAN) $(LDHARDEN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS)
+bench:
+	$(Q).ci/deps build demo bench
+	$(again) all
+	$(Q)PATH="$(CURDIR)/$B/bin:$$PATH" tests/bench/exec
 
-$(B)/bin/mroom: $(patsubst %.c,$(B)/obj/%.o,$(wildcard cmd/mroom/*.c)) $(LIB)
-	@mkdir -p $(@D)
-	$(call say,LD)$(link)
+fuzz:
+	$(Q).ci/deps build fuzz
+	$(again) fuzzers CC=clang SANITIZE=fuzzer-no-link,address,undefined B=build/fuzz
+	$(Q).ci/fuzz build/fuzz/tests/fuzz $(SECONDS)
 
-$(B)/bin/mroom-%: $$(addprefix $(B)/obj/,$$(addsuffix .o,$$(basename $$(wildcard cmd/$$*/*.c)))) $(LIB)
-	@mkdir -p $(@D)
-	$(call say,LD)$(link)
-
-$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB)
-	@mkdir -p $(@D)
-	$(call say,LD)$(link)
-
-.PRECIOUS: $(B)/obj/%.o
-units: $(UNITS)
-
-# Fuzzers take the real .c files, built by clang with its own coverage.
-build/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.c lib/*/*.h)
-	@mkdir -p $(@D)
-	$(call say,FUZZ)clang -std=c17 -I. -include lib/base/banned.h $(DEFINE) $(PKG_CFLAGS) -O1 -g \
-		-fsanitize=fuzzer$(,)address$(,)undefined -fno-sanitize-recover=undefined -o $@ $< \
-		$$(sh .ci/fuzz-sources $<) $(PKG_LIBS)
+tests: all $(UNITS)
 fuzzers: $(FUZZERS)
 
-fuzz: deps
-	$(Q)$(MAKE) --no-print-directory fuzzers
-	$(Q)SECONDS_EACH=$(SECONDS) sh tests/fuzz/run $(FUZZERS)
+needs:
+	$(Q).ci/deps --check build || { echo "run: make deps" >&2; exit 1; }
 
-demo: deps
-	$(Q)$(MAKE) --no-print-directory build-all
-	$(Q)MROOM_BIN=$(B)/bin sh tests/lib/demo
+# Whatever changes the commands makes everything anew.
+$B/flags: FORCE | needs
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(COMPILE) $(PACKAGE_CFLAGS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS))' >$@.new
+	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
-check: deps
-	$(Q)$(MAKE) --no-print-directory build-all units
-	$(Q)MROOM_BUILD=$(B) sh tests/run
+$B/obj/%.o: %.c $B/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMPILE) $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-check-labs: deps
-	$(Q)sh .ci/deps --labs
-	$(Q)$(MAKE) --no-print-directory build-all units
-	$(Q)MROOM_BUILD=$(B) MROOM_LABS=1 sh tests/run
+$(LIB): $(LIB_OBJECTS)
+	$(call say,AR)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-bench: deps
-	$(Q)$(MAKE) --no-print-directory build-all
-	$(Q)MROOM_BIN=$(B)/bin bash tests/bench/exec
+link = $(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PACKAGE_LIBS)
 
-install: build-all
-	$(Q)sh .ci/install install "$(DESTDIR)" "$(PREFIX)" $(B)/bin
+# One program for each folder of cmd/.
+define tool
+$B/bin/$(if $(filter mroom,$1),mroom,mroom-$1): $(call objects,cmd/$1/*.c) $(LIB)
+endef
+$(foreach name,$(TOOLS),$(eval $(call tool,$(name))))
+$(BINS):
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(link)
+
+$(UNITS): $B/tests/unit/%: $B/obj/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(link)
+
+$(FUZZERS): $B/tests/fuzz/%: $B/obj/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(link) -fsanitize=fuzzer
+
+install: all
+	$(Q).ci/install install "$(DESTDIR)$(PREFIX)" $B/bin
 
 uninstall:
-	$(Q)sh .ci/install uninstall "$(DESTDIR)" "$(PREFIX)" $(B)/bin
+	$(Q).ci/install uninstall "$(DESTDIR)$(PREFIX)" $B/bin
 
 dist:
 	$(Q)git archive --prefix=mroom-$(VERSION)/ -o mroom-$(VERSION).tar.gz HEAD
+	$(call say,mroom-$(VERSION).tar.gz)
 
+# build/deps is kept: it is a download, not a product.
 clean:
-	$(Q)rm -rf build/obj build/lib build/bin build/tests build/fuzz build/san
+	$(Q)rm -rf build/bin build/flags build/fuzz build/lib build/obj build/san build/tests
 
--include $(shell test -d $(B)/obj && find $(B)/obj -name '*.d')
+-include $(OBJECTS:.o=.d)
