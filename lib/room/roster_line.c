@@ -110,7 +110,7 @@ static int read_tail(const struct roster_fields *fields, long *port, const char 
 	}
 	if (at < count && strchr("/~", *fields->at[at]) && *fields->at[at])
 		*key = fields->at[at++];
-	if (at == count)
+	if (at >= count)
 		return 0;
 	if (*key)
 		return err_set(err, STATUS_USAGE, "field %zu follows the key path, which is the last",
