@@ -2,8 +2,9 @@
  * Selection: which servers a tool acts on (mroom-targets(7)).
  *
  * -w LIST (ids, globs, ranges, @room, @tag, ^file, -), -x LIST, -g room, -a, and plain operands; ids from
- * standard input when nothing is named and it is no terminal. No target is an error, never "all". Each
- * server comes out once, in the order it was named (a room in file order). Excluded and (unless named by id) retired servers do not come out.
+ * standard input when nothing is named and it is no terminal, else pdsh's WCOLL. No target is an error,
+ * never "all". Each server comes out once, in the order it was named (a room in file order). Excluded
+ * servers do not come out, nor do retired ones unless they are named by id or as @retired.
  *
  * pick is a push parser: pick_resolve hands out what the options name at once; when pick_reads_stdin,
  * the caller feeds standard input as it arrives.
@@ -41,7 +42,8 @@ enum pick_mode {
 struct pick;
 typedef int pick_fn(void *ctx, const struct server *server, struct err *err);
 
-/* operands: plain arguments that are targets too, or NULL. fn gets each picked server; it may not write to the store. */
+/* operands: plain arguments that are targets too, or NULL. fn gets each picked server; the
+ * store is not being walked then, so fn may write to it. */
 struct pick *pick_create(struct store *store, const struct pick_args *args, char **operands,
 			 size_t operand_count, enum pick_mode mode, pick_fn *fn, void *ctx,
 			 struct err *err);

@@ -1,0 +1,310 @@
+#include "lib/room/pick.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/mem.h"
+#include "lib/flow/record.h"
+#include "lib/room/pick_set.h"
+#include "lib/room/pick_words.h"
+
+#define AT(field) offsetof(struct pick_args, field)
+
+const struct opt pick_opts[] = {
+	{'w', "targets", OPT_LIST, AT(where), "LIST",
+	 "servers: ids, web*, web-[01-12], @room, @tag, ^file, - (stdin)", NULL, 0, 0, "targets"},
+	{'x', "exclude", OPT_LIST, AT(exclude), "LIST", "leave these servers out", NULL, 0, 0,
+	 "targets"},
+	{'g', "group", OPT_LIST, AT(rooms), "NAME", "servers of this room or tag", NULL, 0, 0, "rooms"},
+	{'a', "all", OPT_FLAG, AT(all), NULL, "all servers that are not retired", NULL, 0, 0, NULL},
+	{0, "index", OPT_TEXT, AT(index), "LIST", "positions in the room: 0,2,4-7", NULL, 0, 0, NULL},
+	{0, "list", OPT_FLAG, AT(list), NULL, "show the servers that would be touched, and stop", NULL,
+	 0, 0, NULL},
+	{0, NULL, OPT_END, 0, NULL, NULL, NULL, 0, 0, NULL},
+};
+
+void pick_args_finish(struct pick_args *args)
+{
+	list_finish(&args->where);
+	list_finish(&args->exclude);
+	list_finish(&args->rooms);
+}
+
+struct pick {
+	struct store *store;
+	struct list where; /* -w and operands */
+	struct list exclude;
+	struct list rooms;
+	char *index;	   /* NULL: none */
+	const char *wcoll; /* a file of targets, when nothing else is named; else NULL */
+	bool all, reads_stdin;
+	struct pick_set set;
+	pick_fn *fn;
+	void *ctx;
+	size_t handed;
+	struct record_reader *reader;
+};
+
+/* Whether standard input can bring ids: not a terminal. */
+static bool stdin_speaks(void)
+{
+	return !isatty(STDIN_FILENO);
+}
+
+/* pdsh's file of targets. What is piped in is nearer than a variable; an empty device such as /dev/null,
+ * which cron and daemons give, brings nothing. */
+static const char *wcoll_file(void)
+{
+	const char *file = getenv("WCOLL");
+	struct stat st;
+
+	if (!file || !*file)
+		return NULL;
+	return !stdin_speaks() || (!fstat(STDIN_FILENO, &st) && S_ISCHR(st.st_mode)) ? file : NULL;
+}
+
+/* Nothing is named: what the mode and the surroundings say. */
+static int choose_default(struct pick *pick, enum pick_mode mode, struct err *err)
+{
+	if (mode == PICK_SHOW) {
+		pick->all = true;
+		return 0;
+	}
+	pick->wcoll = wcoll_file();
+	pick->reads_stdin = !pick->wcoll && stdin_speaks();
+	if (pick->wcoll || pick->reads_stdin)
+		return 0;
+	return err_set(err, STATUS_USAGE,
+		       "no target named (try: -w SERVER,..., -g ROOM, -a, or ids on standard input)");
+}
+
+/* --index counts within exactly one room, named by -g or @. */
+static int check_index(struct pick *pick, struct err *err)
+{
+	const char *word = pick->where.count ? pick->where.at[0] : "";
+
+	if (pick->all || pick->where.count + pick->rooms.count != 1 ||
+	    (pick->where.count && (*word != '@' || strpbrk(word, ",[*?"))) ||
+	    (pick->rooms.count && strchr(pick->rooms.at[0], ',')))
+		return err_set(err, STATUS_USAGE,
+			       "--index counts within one room (name it with -g ROOM, and nothing else)");
+	return 0;
+}
+
+static int take_record(void *ctx, const struct record *record, struct err *err);
+
+struct pick *pick_create(struct store *store, const struct pick_args *args, char **operands,
+			 size_t operand_count, enum pick_mode mode, pick_fn *fn, void *ctx,
+			 struct err *err)
+{
+	struct pick *pick = mem_zero(1, sizeof(*pick));
+
+	pick->store = store;
+	pick->all = args->all;
+	pick->index = mem_text(args->index);
+	pick->fn = fn;
+	pick->ctx = ctx;
+	pick_set_init(&pick->set);
+	for (size_t i = 0; i < args->where.count; i++)
+		list_add(&pick->where, args->where.at[i]);
+	for (size_t i = 0; i < operand_count; i++)
+		list_add(&pick->where, operands[i]);
+	for (size_t i = 0; i < args->exclude.count; i++)
+		list_add(&pick->exclude, args->exclude.at[i]);
+	for (size_t i = 0; i < args->rooms.count; i++)
+		list_add(&pick->rooms, args->rooms.at[i]);
+	/* The rest of a line may be anything: it is not looked at. */
+	pick->reader = record_reader_create("standard input", 2, take_record, pick);
+	if (pick->index ? check_index(pick, err)
+			: !pick->where.count && !pick->rooms.count && !pick->all &&
+			      choose_default(pick, mode, err)) {
+		pick_destroy(pick);
+		return NULL;
+	}
+	return pick;
+}
+
+void pick_destroy(struct pick *pick)
+{
+	if (!pick)
+		return;
+	list_finish(&pick->where);
+	list_finish(&pick->exclude);
+	list_finish(&pick->rooms);
+	pick_set_finish(&pick->set);
+	record_reader_destroy(pick->reader);
+	free(pick->index);
+	free(pick);
+}
+
+/* --- what the options name --- */
+
+/* NAME[,NAME...] as -g takes it. */
+static int take_rooms(struct pick_words *words, const char *text, struct err *err)
+{
+	struct list names = LIST_INIT;
+	int result = 0;
+
+	list_split(&names, text, ',');
+	if (!names.count)
+		result = err_set(err, STATUS_USAGE, "-g lacks the name of a room or tag");
+	for (size_t i = 0; i < names.count && !result; i++) {
+		const char *name = names.at[i];
+
+		result = pick_words_room(words, name + (*name == '@'), err);
+	}
+	list_finish(&names);
+	return result;
+}
+
+static int collect_index(struct pick *pick, struct err *err)
+{
+	const char *room = pick->rooms.count ? pick->rooms.at[0] : pick->where.at[0];
+
+	return pick_index(pick->store, room + (*room == '@'), pick->index, &pick->set, err);
+}
+
+static int collect(struct pick *pick, struct err *err)
+{
+	struct pick_words words = {.store = pick->store, .set = &pick->set};
+
+	words.exclude = true;
+	for (size_t i = 0; i < pick->exclude.count; i++)
+		if (pick_words_list(&words, pick->exclude.at[i], err))
+			return -1;
+	words.exclude = false;
+	if (pick->index)
+		return collect_index(pick, err);
+	for (size_t i = 0; i < pick->where.count; i++)
+		if (pick_words_list(&words, pick->where.at[i], err))
+			return -1;
+	for (size_t i = 0; i < pick->rooms.count; i++)
+		if (take_rooms(&words, pick->rooms.at[i], err))
+			return -1;
+	if (pick->all && pick_words_all(&words, err))
+		return -1;
+	if (pick->wcoll && pick_words_file(&words, pick->wcoll, err))
+		return err_prefix(err, "WCOLL");
+	pick->reads_stdin |= words.saw_stdin;
+	return 0;
+}
+
+static int hand_out(struct pick *pick, const struct server *server, struct err *err)
+{
+	if (pick_set_excluded(&pick->set, server))
+		return 0;
+	pick->handed++;
+	return pick->fn(pick->ctx, server, err);
+}
+
+int pick_resolve(struct pick *pick, struct err *err)
+{
+	if (collect(pick, err))
+		return -1;
+	for (size_t i = 0; i < pick->set.count; i++)
+		if (hand_out(pick, pick->set.at[i], err))
+			return -1;
+	return 0;
+}
+
+/* --- what standard input names --- */
+
+bool pick_reads_stdin(const struct pick *pick)
+{
+	return pick->reads_stdin;
+}
+
+static int unknown_word(struct pick *pick, const char *id, struct err *err)
+{
+	struct list ids = LIST_INIT;
+
+	list_add(&ids, id);
+	pick_unknown_ids(pick->store, &ids, err);
+	list_finish(&ids);
+	return -1;
+}
+
+static int take_id(struct pick *pick, const char *id, struct err *err)
+{
+	struct server server;
+	int result;
+	int found;
+
+	if (!pick_set_mark(&pick->set, id))
+		return 0;
+	found = pick_server(pick->store, id, &server, err);
+	if (found < 1)
+		return found ? -1 : unknown_word(pick, id, err);
+	result = hand_out(pick, &server, err);
+	server_finish(&server);
+	return result;
+}
+
+static int take_record(void *ctx, const struct record *record, struct err *err)
+{
+	struct pick *pick = ctx;
+	const struct buf *field = &record->fields[0];
+	const char *id = field->at + strspn(field->at, " ");
+	size_t size = strlen(id);
+	size_t handed = pick->handed;
+	char *word;
+	int result;
+
+	while (size && id[size - 1] == ' ')
+		size--;
+	word = mem_text_n(id, size);
+	if (strlen(field->at) != field->len)
+		result = err_set(err, STATUS_USAGE, "the id holds a NUL byte");
+	else if (!size)
+		result = err_set(err, STATUS_USAGE, "the first field, the server's id, is empty");
+	else
+		result = take_id(pick, word, err);
+	free(word);
+	/* What the callee says is not about the line. */
+	if (result && pick->handed == handed)
+		err_prefix(err, "%s:%ld", record->source, record->line);
+	return result;
+}
+
+int pick_feed(struct pick *pick, const char *bytes, size_t count, struct err *err)
+{
+	return record_feed(pick->reader, bytes, count, err);
+}
+
+int pick_end(struct pick *pick, struct err *err)
+{
+	return pick->reads_stdin ? record_end(pick->reader, err) : 0;
+}
+
+int pick_all(struct pick *pick, struct err *err)
+{
+	char *bytes = NULL;
+	int result = pick_resolve(pick, err);
+
+	if (result || !pick->reads_stdin)
+		goto out;
+	bytes = mem_alloc(65536);
+	while (!result) {
+		ssize_t got = read(STDIN_FILENO, bytes, 65536);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			result = err_sys(err, STATUS_USAGE, errno, "standard input");
+		else if (!got)
+			break;
+		else
+			result = pick_feed(pick, bytes, (size_t)got, err);
+	}
+	if (!result)
+		result = pick_end(pick, err);
+out:
+	free(bytes);
+	return result;
+}
+
+size_t pick_count(const struct pick *pick)
+{
+	return pick->handed;
+}

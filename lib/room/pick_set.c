@@ -1,0 +1,112 @@
+#include "lib/room/pick_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+
+void pick_set_init(struct pick_set *set)
+{
+	*set = (struct pick_set){NULL, 0, 0, map_create(), map_create(), map_create()};
+}
+
+void pick_set_finish(struct pick_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		free(set->at[i]);
+	free(set->at);
+	map_destroy(set->ids);
+	map_destroy(set->out);
+	map_destroy(set->hosts);
+}
+
+/* The texts of a server, as places in it. */
+#define SERVER_TEXTS 8
+static void server_texts(struct server *server, char **texts[SERVER_TEXTS])
+{
+	texts[0] = &server->id;
+	texts[1] = &server->host;
+	texts[2] = &server->user;
+	texts[3] = &server->key;
+	texts[4] = &server->room;
+	texts[5] = &server->tunnel;
+	texts[6] = &server->tags;
+	texts[7] = &server->description;
+}
+
+/* A copy whose texts lie behind it in the same block. */
+static struct server *pack(const struct server *server)
+{
+	struct server view = *server;
+	struct server *packed;
+	char **texts[SERVER_TEXTS];
+	size_t sizes[SERVER_TEXTS];
+	size_t total = sizeof(view);
+	char *at;
+
+	server_texts(&view, texts);
+	for (size_t i = 0; i < SERVER_TEXTS; i++) {
+		sizes[i] = *texts[i] ? strlen(*texts[i]) + 1 : 0;
+		total += sizes[i];
+	}
+	packed = mem_alloc(total);
+	at = (char *)(packed + 1);
+	for (size_t i = 0; i < SERVER_TEXTS; i++) {
+		if (!sizes[i])
+			continue;
+		memcpy(at, *texts[i], sizes[i]);
+		*texts[i] = at;
+		at += sizes[i];
+	}
+	*packed = view;
+	return packed;
+}
+
+bool pick_set_mark(struct pick_set *set, const char *id)
+{
+	return map_mark(set->ids, id);
+}
+
+void pick_set_add(struct pick_set *set, const struct server *server)
+{
+	if (!pick_set_mark(set, server->id))
+		return;
+	if (set->count == set->cap) {
+		set->cap = set->cap ? set->cap * 2 : 64;
+		set->at = mem_resize(set->at, set->cap, sizeof(*set->at));
+	}
+	set->at[set->count++] = pack(server);
+}
+
+/* "host port": a host has no blanks, so this cannot be mistaken for one. */
+static char *place_of(const struct server *server)
+{
+	return mem_format("%s %ld", server->host, server->port ? server->port : 22);
+}
+
+void pick_set_exclude(struct pick_set *set, const struct server *server)
+{
+	char *place;
+
+	map_mark(set->out, server->id);
+	if (server->row)
+		return;
+	place = place_of(server);
+	map_mark(set->hosts, server->port ? place : server->host);
+	free(place);
+}
+
+bool pick_set_excluded(const struct pick_set *set, const struct server *server)
+{
+	char *place;
+	bool excluded;
+
+	if (map_get(set->out, server->id))
+		return true;
+	if (!map_count(set->hosts))
+		return false;
+	place = place_of(server);
+	excluded = map_get(set->hosts, server->host) || map_get(set->hosts, place);
+	free(place);
+	return excluded;
+}

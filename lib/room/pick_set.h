@@ -1,0 +1,35 @@
+/*
+ * Servers in the order they were named, each once; and what is excluded. Private to pick*.c.
+ *
+ * A server of the set is one block of memory: 100,000 of them are 100,000 allocations, not a million.
+ */
+#ifndef MROOM_ROOM_PICK_SET_H
+#define MROOM_ROOM_PICK_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/map.h"
+#include "lib/room/server.h"
+
+struct pick_set {
+	struct server **at;
+	size_t count, cap;
+	struct map *ids;   /* all that ever came in */
+	struct map *out;   /* ids that are excluded */
+	struct map *hosts; /* hosts, and host:port, that are excluded by address */
+};
+
+void pick_set_init(struct pick_set *set);
+void pick_set_finish(struct pick_set *set);
+
+/* Adds a copy, unless the id came in before. */
+void pick_set_add(struct pick_set *set, const struct server *server);
+/* Notes an id; false when it came in before. */
+bool pick_set_mark(struct pick_set *set, const char *id);
+
+/* Excludes a server: by its id, or, when it is an address (row 0), whatever lives there. */
+void pick_set_exclude(struct pick_set *set, const struct server *server);
+bool pick_set_excluded(const struct pick_set *set, const struct server *server);
+
+#endif
