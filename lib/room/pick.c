@@ -38,7 +38,7 @@ struct pick {
 	struct list rooms;
 	char *index;	   /* NULL: none */
 	const char *wcoll; /* a file of targets, when nothing else is named; else NULL */
-	bool all, reads_stdin;
+	bool all, retired, reads_stdin;
 	struct pick_set set;
 	pick_fn *fn;
 	void *ctx;
@@ -102,6 +102,7 @@ struct pick *pick_create(struct store *store, const struct pick_args *args, char
 
 	pick->store = store;
 	pick->all = args->all;
+	pick->retired = args->retired;
 	pick->index = mem_text(args->index);
 	pick->fn = fn;
 	pick->ctx = ctx;
@@ -158,24 +159,20 @@ static int take_rooms(struct pick_words *words, const char *text, struct err *er
 	return result;
 }
 
-static int collect_index(struct pick *pick, struct err *err)
-{
-	const char *room = pick->rooms.count ? pick->rooms.at[0] : pick->where.at[0];
-
-	return pick_index(pick->store, room + (*room == '@'), pick->index, &pick->set, err);
-}
-
 static int collect(struct pick *pick, struct err *err)
 {
-	struct pick_words words = {.store = pick->store, .set = &pick->set};
+	struct pick_words words = {
+		.store = pick->store, .set = &pick->set, .retired = pick->retired, .exclude = true};
+	const char *room;
 
-	words.exclude = true;
 	for (size_t i = 0; i < pick->exclude.count; i++)
 		if (pick_words_list(&words, pick->exclude.at[i], err))
 			return -1;
 	words.exclude = false;
-	if (pick->index)
-		return collect_index(pick, err);
+	if (pick->index) {
+		room = pick->rooms.count ? pick->rooms.at[0] : pick->where.at[0];
+		return pick_index(&words, room + (*room == '@'), pick->index, err);
+	}
 	for (size_t i = 0; i < pick->where.count; i++)
 		if (pick_words_list(&words, pick->where.at[i], err))
 			return -1;
@@ -190,22 +187,32 @@ static int collect(struct pick *pick, struct err *err)
 	return 0;
 }
 
-static int hand_out(struct pick *pick, const struct server *server, struct err *err)
+/* Hands out what was collected, and forgets it but for the ids. */
+static int hand_out(struct pick *pick, struct err *err)
 {
-	if (pick_set_excluded(&pick->set, server))
-		return 0;
-	pick->handed++;
-	return pick->fn(pick->ctx, server, err);
+	int result = 0;
+
+	for (size_t i = 0; i < pick->set.count && !result; i++) {
+		const struct server *server = pick->set.at[i];
+
+		if (pick_set_excluded(&pick->set, server))
+			continue;
+		pick->handed++;
+		result = pick->fn(pick->ctx, server, err);
+	}
+	pick_set_empty(&pick->set);
+	return result;
 }
 
 int pick_resolve(struct pick *pick, struct err *err)
 {
-	if (collect(pick, err))
+	int result;
+
+	if (store_read(pick->store, err))
 		return -1;
-	for (size_t i = 0; i < pick->set.count; i++)
-		if (hand_out(pick, pick->set.at[i], err))
-			return -1;
-	return 0;
+	result = collect(pick, err);
+	store_rollback(pick->store);
+	return result ? -1 : hand_out(pick, err);
 }
 
 /* --- what standard input names --- */
@@ -228,26 +235,23 @@ static int unknown_word(struct pick *pick, const char *id, struct err *err)
 static int take_id(struct pick *pick, const char *id, struct err *err)
 {
 	struct server server;
-	int result;
 	int found;
 
-	if (!pick_set_mark(&pick->set, id))
+	if (pick_set_has(&pick->set, id))
 		return 0;
 	found = pick_server(pick->store, id, &server, err);
 	if (found < 1)
 		return found ? -1 : unknown_word(pick, id, err);
-	result = hand_out(pick, &server, err);
+	pick_set_add(&pick->set, &server);
 	server_finish(&server);
-	return result;
+	return 0;
 }
 
 static int take_record(void *ctx, const struct record *record, struct err *err)
 {
-	struct pick *pick = ctx;
 	const struct buf *field = &record->fields[0];
 	const char *id = field->at + strspn(field->at, " ");
 	size_t size = strlen(id);
-	size_t handed = pick->handed;
 	char *word;
 	int result;
 
@@ -259,49 +263,62 @@ static int take_record(void *ctx, const struct record *record, struct err *err)
 	else if (!size)
 		result = err_set(err, STATUS_USAGE, "the first field, the server's id, is empty");
 	else
-		result = take_id(pick, word, err);
+		result = take_id(ctx, word, err);
 	free(word);
-	/* What the callee says is not about the line. */
-	if (result && pick->handed == handed)
-		err_prefix(err, "%s:%ld", record->source, record->line);
+	return result ? err_prefix(err, "%s:%ld", record->source, record->line) : 0;
+}
+
+/* Looks up what these bytes name, then hands it out: what stands before a bad line as well. NULL bytes
+ * are the end. */
+static int feed(struct pick *pick, const char *bytes, size_t count, struct err *err)
+{
+	struct err handing = ERR_INIT;
+	int result;
+
+	if (store_read(pick->store, err))
+		return -1;
+	result = bytes ? record_feed(pick->reader, bytes, count, err)
+		       : record_end(pick->reader, err);
+	store_rollback(pick->store);
+	if (hand_out(pick, &handing)) {
+		*err = handing;
+		return -1;
+	}
 	return result;
 }
 
 int pick_feed(struct pick *pick, const char *bytes, size_t count, struct err *err)
 {
-	return record_feed(pick->reader, bytes, count, err);
+	return feed(pick, bytes, count, err);
 }
 
 int pick_end(struct pick *pick, struct err *err)
 {
-	return pick->reads_stdin ? record_end(pick->reader, err) : 0;
+	return pick->reads_stdin ? feed(pick, NULL, 0, err) : 0;
+}
+
+/* All of standard input. */
+static int drain(struct pick *pick, struct err *err)
+{
+	char *bytes = mem_alloc(65536);
+	int result = 0;
+	ssize_t got;
+
+	while (!result && (got = read(STDIN_FILENO, bytes, 65536)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		result = got < 0 ? err_sys(err, STATUS_USAGE, errno, "standard input")
+				 : feed(pick, bytes, (size_t)got, err);
+	}
+	free(bytes);
+	return result ? -1 : pick_end(pick, err);
 }
 
 int pick_all(struct pick *pick, struct err *err)
 {
-	char *bytes = NULL;
-	int result = pick_resolve(pick, err);
-
-	if (result || !pick->reads_stdin)
-		goto out;
-	bytes = mem_alloc(65536);
-	while (!result) {
-		ssize_t got = read(STDIN_FILENO, bytes, 65536);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			result = err_sys(err, STATUS_USAGE, errno, "standard input");
-		else if (!got)
-			break;
-		else
-			result = pick_feed(pick, bytes, (size_t)got, err);
-	}
-	if (!result)
-		result = pick_end(pick, err);
-out:
-	free(bytes);
-	return result;
+	if (pick_resolve(pick, err))
+		return -1;
+	return pick->reads_stdin ? drain(pick, err) : 0;
 }
 
 size_t pick_count(const struct pick *pick)

@@ -96,11 +96,11 @@ static int choose(void *ctx, const struct server *server, struct err *err)
 	return 0;
 }
 
-int pick_index(struct store *store, const char *room, const char *index, struct pick_set *set,
-	       struct err *err)
+int pick_index(struct pick_words *words, const char *room, const char *index, struct err *err)
 {
+	struct store *store = words->store;
 	struct server_query query = {.room = room, .with_retired = true};
-	struct chosen chosen = {NULL, 0, set, 0, -1};
+	struct chosen chosen = {NULL, 0, words->set, 0, -1};
 	int result = -1;
 	int known;
 
@@ -112,7 +112,7 @@ int pick_index(struct store *store, const char *room, const char *index, struct 
 	if (known < 1 || store_server_each(store, &query, measure, &chosen, err) ||
 	    check_spans(&chosen, room, err))
 		goto out;
-	query.with_retired = false;
+	query.with_retired = words->retired;
 	result = store_server_each(store, &query, choose, &chosen, err);
 out:
 	free(chosen.spans);

@@ -12,8 +12,7 @@ void pick_set_init(struct pick_set *set)
 
 void pick_set_finish(struct pick_set *set)
 {
-	for (size_t i = 0; i < set->count; i++)
-		free(set->at[i]);
+	pick_set_empty(set);
 	free(set->at);
 	map_destroy(set->ids);
 	map_destroy(set->out);
@@ -62,14 +61,21 @@ static struct server *pack(const struct server *server)
 	return packed;
 }
 
-bool pick_set_mark(struct pick_set *set, const char *id)
+bool pick_set_has(const struct pick_set *set, const char *id)
 {
-	return map_mark(set->ids, id);
+	return map_get(set->ids, id) != NULL;
+}
+
+void pick_set_empty(struct pick_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		free(set->at[i]);
+	set->count = 0;
 }
 
 void pick_set_add(struct pick_set *set, const struct server *server)
 {
-	if (!pick_set_mark(set, server->id))
+	if (!map_mark(set->ids, server->id))
 		return;
 	if (set->count == set->cap) {
 		set->cap = set->cap ? set->cap * 2 : 64;

@@ -25,8 +25,10 @@ void pick_set_finish(struct pick_set *set);
 
 /* Adds a copy, unless the id came in before. */
 void pick_set_add(struct pick_set *set, const struct server *server);
-/* Notes an id; false when it came in before. */
-bool pick_set_mark(struct pick_set *set, const char *id);
+/* Whether the id came in before. */
+bool pick_set_has(const struct pick_set *set, const char *id);
+/* Drops the servers. Their ids stay known. */
+void pick_set_empty(struct pick_set *set);
 
 /* Excludes a server: by its id, or, when it is an address (row 0), whatever lives there. */
 void pick_set_exclude(struct pick_set *set, const struct server *server);

@@ -38,7 +38,7 @@ static int take_query(struct pick_words *words, struct server_query query, size_
 {
 	struct walk walk = {words, 0};
 
-	query.with_retired = words->exclude;
+	query.with_retired = words->exclude || words->retired;
 	if (store_server_each(words->store, &query, walk_take, &walk, err))
 		return -1;
 	*count = walk.count;

@@ -15,6 +15,7 @@ struct pick_words {
 	struct store *store;
 	struct pick_set *set;
 	bool exclude;	  /* what is named is excluded, retired servers too */
+	bool retired;	  /* retired servers come out as the others do */
 	bool saw_stdin;	  /* - was among the words */
 	const char *file; /* the ^file that is being read; NULL */
 };
@@ -25,7 +26,7 @@ int pick_words_list(struct pick_words *words, const char *text, struct err *err)
 int pick_words_file(struct pick_words *words, const char *path, struct err *err);
 /* The servers of a room, else of a tag. */
 int pick_words_room(struct pick_words *words, const char *name, struct err *err);
-/* All that are not retired. */
+/* All of them. */
 int pick_words_all(struct pick_words *words, struct err *err);
 
 /* One server by id, else by address: 1 found, 0 when it is neither, -1. The caller finishes it. */
@@ -36,7 +37,6 @@ int pick_unknown_ids(struct store *store, const struct list *ids, struct err *er
 int pick_unknown_room(struct store *store, const char *name, struct err *err);
 
 /* The servers of one room at positions such as "0,2,4-7" (pick_index.c). */
-int pick_index(struct store *store, const char *room, const char *index, struct pick_set *set,
-	       struct err *err);
+int pick_index(struct pick_words *words, const char *room, const char *index, struct err *err);
 
 #endif

@@ -79,6 +79,11 @@ int store_begin(struct store *store, struct err *err)
 	return store_exec(store, err, "BEGIN IMMEDIATE", "");
 }
 
+int store_read(struct store *store, struct err *err)
+{
+	return store_exec(store, err, "BEGIN", "");
+}
+
 int store_commit(struct store *store, struct err *err)
 {
 	if (store_exec(store, err, "COMMIT", "") == 0)

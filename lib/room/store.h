@@ -35,6 +35,9 @@ void store_close(struct store *store); /* NULL is allowed */
 int store_begin(struct store *store, struct err *err);
 int store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
+/* One moment for several reads, which are quicker inside than each alone; store_rollback ends it. Nothing can
+ * be written meanwhile. */
+int store_read(struct store *store, struct err *err);
 
 /* --- servers (store_server.c) --- */
 
