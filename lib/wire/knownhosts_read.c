@@ -166,7 +166,7 @@ int known_read_file(struct knownhosts *known, const char *path, struct err *err)
 	const char *file, *at, *end;
 	long line = 0;
 
-	if (access(path, F_OK) && errno == ENOENT)
+	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (io_read_file(path, KNOWNHOSTS_MAX, &text, err))
 		return -1;
