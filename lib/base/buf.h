@@ -1,7 +1,7 @@
 /*
  * A growing run of bytes. Invariants: `at` is never NULL and at[len] is always NUL, so that at is a
  * C string when no byte in it is NUL; cap counts usable bytes without that NUL. BUF_INIT allocates
- * nothing. Bytes may be anything. Growth doubles; buf_finish releases; a buf is owned by its holder.
+ * nothing. Bytes may be anything. Growth doubles; buf_finish releases; its holder owns a buf.
  */
 #ifndef MROOM_BASE_BUF_H
 #define MROOM_BASE_BUF_H
@@ -29,6 +29,7 @@ void buf_clear(struct buf *buf);		/* len 0, memory kept */
 void buf_cut(struct buf *buf, size_t len);	/* shortens to len */
 void buf_drop(struct buf *buf, size_t count);	/* removes count bytes from the front (a move) */
 
+/* What is added may not lie in the buf itself. */
 void buf_add(struct buf *buf, const void *bytes, size_t count);
 void buf_text(struct buf *buf, const char *text);
 void buf_char(struct buf *buf, char c);

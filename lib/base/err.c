@@ -70,7 +70,7 @@ int err_report(const struct err *err, const char *tool)
 	buf_format(&line, "%s: ", tool);
 	quote_terminal(&line, err->text, strlen(err->text), false);
 	buf_char(&line, '\n');
-	/* One write, so that lines of several processes do not mix; nobody is left to tell of a failure. */
+	/* One write, so that lines of several processes do not mix. A failure has no listener. */
 	fwrite(line.at, 1, line.len, stderr);
 	fflush(stderr);
 	buf_finish(&line);

@@ -1,9 +1,10 @@
 /*
  * What went wrong, in one line, and how a tool exits because of it.
  *
- * A library function that can fail takes a `struct err *` last, fills it once and returns -1; callers
- * add context in front while they unwind ("web1: connect: refused"). Only cmd/ prints and exits.
- * A struct err owns nothing: the text lives inside it and is cut, with "...", when it is longer.
+ * A library function that can fail takes a `struct err *` last, fills it once and returns -1;
+ * callers add context in front while they unwind ("web1: connect: refused"). Only cmd/ prints and
+ * exits. A struct err owns nothing: the text lives inside it and is cut, with "...", when it is
+ * longer.
  */
 #ifndef MROOM_BASE_ERR_H
 #define MROOM_BASE_ERR_H
@@ -29,7 +30,7 @@ struct err {
 
 #define ERR_INIT {STATUS_OK, ""}
 
-/* Sets status and text. Returns -1, so that callers can `return err_set(...)`. A NULL err is allowed. */
+/* Sets status and text. Returns -1, so that callers can `return err_set(...)`. NULL is allowed. */
 int err_set(struct err *err, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -41,8 +42,8 @@ int err_sys(struct err *err, enum status status, int errnum, const char *format,
 int err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Prints "tool: text\n" to standard error with control bytes made visible, and returns the status to
- * exit with. For cmd/ alone.
+ * Prints "tool: text\n" to standard error with control bytes made visible, and returns the status
+ * to exit with. For cmd/ alone.
  */
 int err_report(const struct err *err, const char *tool);
 

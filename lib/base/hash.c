@@ -57,7 +57,7 @@ uint64_t hash_bytes(const struct hash_seed *seed, const void *bytes, size_t coun
 	uint64_t word;
 
 	for (; count >= 8; count -= 8, at += 8) {
-		memcpy(&word, at, 8); /* the byte order does not matter: hashes never leave the process */
+		memcpy(&word, at, 8); /* in any byte order: hashes never leave the process */
 		v[3] ^= word;
 		sip_round(v);
 		v[0] ^= word;

@@ -12,7 +12,7 @@
 int io_read_file(const char *path, size_t limit, struct buf *buf, struct err *err);
 
 /* As io_read_file for secrets: refuses a file that group or others can read; nothing is left in
- * memory besides buf, which gets room for `limit` bytes at once. One trailing newline is dropped. */
+ * memory besides buf, which gets room for `limit` bytes at once. One newline at its end is cut. */
 int io_read_secret(const char *path, size_t limit, struct buf *buf, struct err *err);
 
 /* Writes all of it, through EINTR and short writes. */
@@ -26,8 +26,8 @@ int io_replace_file(const char *path, const void *bytes, size_t count, int mode,
 int io_make_dirs(const char *path, int mode, struct err *err);
 
 /* Flushes and checks standard output: a full disk or closed pipe is an error (status 6), EPIPE too.
- * Called at the end of main (verb_main does it for its verbs). After an error standard output leads to
- * /dev/null, so that the same error is not met twice. */
+ * Called at the end of main (verb_main does it for its verbs). After an error standard output leads
+ * to /dev/null, so that the same error is not met twice. */
 int io_close_stdout(struct err *err);
 
 /* "~/x" and "~" with HOME (or the password database); other text is copied. Caller frees. */

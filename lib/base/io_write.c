@@ -93,14 +93,14 @@ int io_close_stdout(struct err *err)
 	if (fflush(stdout) || ferror(stdout)) {
 		errnum = errno ? errno : EIO; /* an earlier write failed; its errno is gone */
 	} else {
-		/* Some file systems speak of a full disk only at close; stdout stays open for exit(3). */
+		/* Some file systems tell of a full disk only at close; stdout itself stays open. */
 		copy = dup(STDOUT_FILENO);
 		if (copy >= 0 && close(copy))
 			errnum = errno;
 	}
 	if (!errnum)
 		return 0;
-	/* What could not be written is dropped, so that neither exit(3) nor a second call meets it. */
+	/* What could not be written is dropped: neither exit(3) nor a second call shall meet it. */
 	if (!freopen("/dev/null", "w", stdout))
 		clearerr(stdout);
 	return err_sys(err, STATUS_CONSOLE, errnum, "standard output");

@@ -13,9 +13,9 @@ struct list {
 
 #define LIST_INIT {NULL, 0, 0}
 
-void list_add(struct list *list, const char *text);	     /* copies */
+void list_add(struct list *list, const char *text); /* copies */
 void list_add_n(struct list *list, const char *text, size_t size);
-void list_take(struct list *list, char *text);		     /* takes over a malloc'ed string */
+void list_take(struct list *list, char *text); /* takes over a malloc'ed string */
 /* Splits at `separator`; blanks around an item are dropped, empty items too. */
 void list_split(struct list *list, const char *text, char separator);
 bool list_has(const struct list *list, const char *text);

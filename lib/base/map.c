@@ -76,7 +76,7 @@ static struct entry *map_find(const struct map *map, const void *key, size_t siz
 	return map->slots[slot] ? &map->entries[map->slots[slot] - 1] : NULL;
 }
 
-/* Makes room for one more: squeezes out what was removed, doubles when that frees less than half. */
+/* Makes room for one more: squeezes out what was removed; doubles if that frees less than half. */
 static void map_grow(struct map *map)
 {
 	size_t mask;

@@ -80,7 +80,7 @@ static bool scale_parse(const char *text, const struct unit *units, size_t count
 
 int num_duration(const char *text, int64_t *ms, struct err *err)
 {
-	static const struct unit units[] = {{"", 1000},	   {"ms", 1},	    {"s", 1000},
+	static const struct unit units[] = {{"", 1000},	  {"ms", 1},	  {"s", 1000},
 					    {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 
 	if (!scale_parse(text, units, sizeof(units) / sizeof(units[0]), ms))
@@ -94,9 +94,9 @@ int num_duration(const char *text, int64_t *ms, struct err *err)
 int num_size(const char *text, int64_t *bytes, struct err *err)
 {
 	static const struct unit units[] = {
-	    {"", 1},		     {"k", 1 << 10},	      {"K", 1 << 10},
-	    {"m", 1 << 20},	     {"M", 1 << 20},	      {"g", 1 << 30},
-	    {"G", 1 << 30},	     {"t", INT64_C(1) << 40}, {"T", INT64_C(1) << 40}};
+	    {"", 1},	    {"k", 1 << 10},	     {"K", 1 << 10},
+	    {"m", 1 << 20}, {"M", 1 << 20},	     {"g", 1 << 30},
+	    {"G", 1 << 30}, {"t", INT64_C(1) << 40}, {"T", INT64_C(1) << 40}};
 
 	if (scale_parse(text, units, sizeof(units) / sizeof(units[0]), bytes))
 		return 0;

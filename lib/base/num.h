@@ -1,4 +1,4 @@
-/* Numbers, durations and sizes as people write them; every parser is exact about what it refuses. */
+/* Numbers, durations and sizes as people write them; each parser is exact about what it refuses. */
 #ifndef MROOM_BASE_NUM_H
 #define MROOM_BASE_NUM_H
 

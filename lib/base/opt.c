@@ -21,7 +21,8 @@ struct opt_slot opt_by_name(const struct opt_spec *spec, const char *name, size_
 {
 	for (size_t i = 0; i < spec->group_count; i++)
 		for (const struct opt *opt = spec->groups[i].opts; opt->type != OPT_END; opt++)
-			if (opt->name && strlen(opt->name) == size && !memcmp(opt->name, name, size))
+			if (opt->name && strlen(opt->name) == size &&
+			    !memcmp(opt->name, name, size))
 				return (struct opt_slot){opt, spec->groups[i].into};
 	return (struct opt_slot){NULL, NULL};
 }
@@ -124,8 +125,8 @@ static enum opt_result parse_letters(struct parse *parse, const char *letters)
 			return OPT_SHOWN;
 		}
 		if (!slot.opt) {
-			err_set(parse->err, STATUS_USAGE, "unknown option %s (see %s --help)", shown,
-				parse->spec->command);
+			err_set(parse->err, STATUS_USAGE, "unknown option %s (see %s --help)",
+				shown, parse->spec->command);
 			return OPT_BAD;
 		}
 		if (opt_takes_value(slot.opt)) {

@@ -31,15 +31,15 @@ enum opt_type {
 };
 
 struct opt {
-	char letter;	      /* 0: none */
-	const char *name;     /* long name; NULL: none */
+	char letter;	  /* 0: none */
+	const char *name; /* long name; NULL: none */
 	enum opt_type type;
 	size_t offset;	      /* of the value in the group's struct */
 	const char *arg;      /* what help calls the value: LIST, FILE, N */
 	const char *help;     /* one line, no full stop */
 	const char *choices;  /* OPT_CHOICE: "a|b|c" */
 	long min, max;	      /* OPT_INT */
-	const char *complete; /* what completion offers: targets rooms file dir servers columns ... */
+	const char *complete; /* what completion offers: targets rooms file dir columns ... */
 };
 
 struct opt_group {
@@ -53,7 +53,7 @@ struct opt_spec {
 	const char *args;    /* operands as help shows them: "[TARGETS]", "-- COMMAND [ARG...]" */
 	const char *about;   /* one line */
 	const char *operand_complete; /* what completion offers for operands, or NULL */
-	bool stop_at_operand; /* the first operand ends options, as in ssh */
+	bool stop_at_operand;	      /* the first operand ends options, as in ssh */
 	const struct opt_group *groups;
 	size_t group_count;
 	const char *const *examples; /* NULL-ended, or NULL */
@@ -66,20 +66,21 @@ enum opt_result {
 };
 
 /*
- * Parses argv[1..]: -abc, -f10, -f 10, --name=V, --name V. Operands are moved behind the options, in
- * order; *operands is the index of the first in argv (argc when there is none), *saw_dashes (may be
- * NULL) whether "--" ended the options. "-" is an operand. --help (-h too, where no table uses the
- * letter) and --list-options are answered when they are met. An error names the option as it was
- * written; an unknown option names the nearest known one. On OPT_BAD and OPT_SHOWN argv is as it was.
+ * Parses argv[1..]: -abc, -f10, -f 10, --name=V, --name V. Operands are moved behind the options,
+ * in order; *operands is the index of the first in argv (argc when there is none), *saw_dashes (may
+ * be NULL) whether "--" ended the options. "-" is an operand. --help (-h too, where no table uses
+ * the letter) and --list-options are answered when they are met. An error names the option as it
+ * was written; an unknown option names the nearest known one. On OPT_BAD and OPT_SHOWN argv is as
+ * it was.
  */
 enum opt_result opt_parse(const struct opt_spec *spec, int argc, char **argv, int *operands,
 			  bool *saw_dashes, struct err *err);
 
 void opt_help(const struct opt_spec *spec, FILE *to);
 /*
- * One line per option: letter TAB name TAB type TAB arg TAB complete-or-choices TAB help. Type is flag,
- * count, int, text, list, time, size, choice or maybe; what is missing is empty. Where operands can
- * be completed a last line follows, without letter and name, of type "operand".
+ * One line per option: letter TAB name TAB type TAB arg TAB complete-or-choices TAB help. Type is
+ * flag, count, int, text, list, time, size, choice or maybe; what is missing is empty. Where
+ * operands can be completed a last line follows, without letter and name, of type "operand".
  */
 void opt_list(const struct opt_spec *spec, FILE *to);
 

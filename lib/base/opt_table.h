@@ -17,9 +17,9 @@ struct opt_slot opt_by_letter(const struct opt_spec *spec, char letter);
 /* --help stands in every table's help; -h too, unless a table uses the letter. */
 bool opt_letter_helps(const struct opt_spec *spec, char letter);
 
-bool opt_takes_value(const struct opt *opt);  /* needs one: OPT_MAYBE does not */
+bool opt_takes_value(const struct opt *opt); /* needs one: OPT_MAYBE does not */
 
-/* Stores a value (NULL for FLAG and COUNT, NULL or text for MAYBE). `shown` is how it was written. */
+/* Stores a value (NULL for FLAG and COUNT, NULL or text for MAYBE). `shown`: as it was written. */
 int opt_store(struct opt_slot slot, const char *shown, const char *value, struct err *err);
 
 #endif

@@ -9,7 +9,8 @@ bool opt_takes_value(const struct opt *opt)
 	return opt->type != OPT_FLAG && opt->type != OPT_COUNT && opt->type != OPT_MAYBE;
 }
 
-static int store_choice(const struct opt *opt, const char **into, const char *value, struct err *err)
+static int store_choice(const struct opt *opt, const char **into, const char *value,
+			struct err *err)
 {
 	struct list choices = LIST_INIT;
 	char *known;

@@ -1,6 +1,7 @@
 #include "lib/base/quote.h"
 
-enum { WORD_MOST = 3000 }; /* the old csh takes 8 KiB a word; quoting makes a word 2.5 times as long */
+/* The old csh takes 8 KiB a word, and quoting can make a word 2.5 times as long. */
+enum { WORD_MOST = 3000 };
 
 /* Bytes that no shell treats specially anywhere but, for some, at the beginning of a word. */
 static bool is_plain(char c)
@@ -89,9 +90,9 @@ static void encode_percent_b(struct buf *buf, const char *text)
 }
 
 /*
- * The words carry one text cut into pieces: the script behind a line that sets its arguments. $(...)
- * drops newlines at the end of the script only, where they mean nothing; it costs one fork and no
- * second sh.
+ * The words carry one text cut into pieces: the script behind a line that sets its arguments.
+ * $(...) drops newlines at the end of the script only, where they mean nothing; it costs one fork
+ * and no second sh.
  */
 static void quote_encoded(struct buf *buf, const char *script, const char *const *argv)
 {

@@ -20,25 +20,25 @@
 void quote_word(struct buf *buf, const char *word);
 
 /*
- * Appends a command line for a server's login shell of whatever kind: `exec sh -c SCRIPT mroom ARGS...`,
- * each part quoted. Where a part is long or holds a newline, script and arguments travel in printf %b
- * form behind a small decoder, so that csh can pass them on; $0 and $@ are the same. The line never
- * holds a newline. argv is NULL-ended and may be NULL.
+ * Appends a command line for a server's login shell of whatever kind: `exec sh -c SCRIPT mroom
+ * ARGS...`, each part quoted. Where a part is long or holds a newline, script and arguments travel
+ * in printf %b form behind a small decoder, so that csh can pass them on; $0 and $@ are the same.
+ * The line never holds a newline. argv is NULL-ended and may be NULL.
  */
 void quote_command(struct buf *buf, const char *script, const char *const *argv);
 
 /*
- * Appends bytes so that no terminal acts on them: control bytes, DEL and malformed UTF-8 become visible
- * (\t \n \r \e, else \xHH), and so do C1 controls, bidirectional and other invisible characters
- * (\u{HHHH}); printable UTF-8 stays. A TAB stays when keep_tab.
+ * Appends bytes so that no terminal acts on them: control bytes, DEL and malformed UTF-8 become
+ * visible (\t \n \r \e, else \xHH), and so do C1 controls, bidirectional and other invisible
+ * characters (\u{HHHH}); printable UTF-8 stays. A TAB stays when keep_tab.
  */
 void quote_terminal(struct buf *buf, const char *bytes, size_t count, bool keep_tab);
 
-/* Appends a stream field: \t \n \r \\ and other control bytes as in PostgreSQL's COPY text (\xHH). */
+/* Appends a stream field: \t \n \r \\ and other control bytes (\xHH) as in PostgreSQL's COPY. */
 void quote_field(struct buf *buf, const char *bytes, size_t count);
 
-/* Reads a stream field back: what quote_field writes, and the other escapes of COPY (\b \f \v, octal).
- * A backslash before another byte stands for that byte. */
+/* Reads a stream field back: what quote_field writes, and the other escapes of COPY (\b \f \v,
+ * octal). A backslash before another byte stands for that byte. */
 void unquote_field(struct buf *buf, const char *bytes, size_t count);
 
 #endif

@@ -45,8 +45,9 @@ static int digit_of(char c, int base)
 	return value < base ? value : -1;
 }
 
-/* Appends the byte whose digits begin the text, `most` digits at most. Returns how many there were. */
-static size_t unquote_digits(struct buf *buf, const char *bytes, size_t count, int base, size_t most)
+/* Appends the byte whose digits begin the text, `most` of them at most. Returns their count. */
+static size_t unquote_digits(struct buf *buf, const char *bytes, size_t count, int base,
+			     size_t most)
 {
 	unsigned value = 0;
 	size_t used = 0;
@@ -85,7 +86,8 @@ void unquote_field(struct buf *buf, const char *bytes, size_t count)
 
 	while (bytes < end) {
 		backslash = memchr(bytes, '\\', (size_t)(end - bytes));
-		if (!backslash || backslash + 1 == end) { /* one at the very end stands for itself */
+		/* One at the very end stands for itself. */
+		if (!backslash || backslash + 1 == end) {
 			buf_add(buf, bytes, (size_t)(end - bytes));
 			return;
 		}

@@ -3,23 +3,23 @@
 #include "lib/base/utf8.h"
 
 /*
- * Characters that move the cursor, turn the direction of writing, or leave no trace on the screen, so
- * that what is seen would not be what is there.
+ * Characters that move the cursor, turn the direction of writing, or leave no trace on the screen,
+ * so that what is seen would not be what is there.
  */
 static bool is_deceptive(uint32_t point)
 {
 	static const struct {
 		uint32_t first, last;
 	} ranges[] = {
-	    {0x0080, 0x009f}, /* C1 controls */
-	    {0x061c, 0x061c}, /* Arabic letter mark */
-	    {0x180e, 0x180e}, /* Mongolian vowel separator */
-	    {0x200b, 0x200b}, /* zero width space */
-	    {0x200e, 0x200f}, /* direction marks */
-	    {0x2028, 0x202e}, /* line and paragraph separators, embeddings, overrides */
-	    {0x2060, 0x206f}, /* word joiner, isolates, deprecated format characters */
-	    {0xfeff, 0xfeff}, /* byte order mark */
-	    {0xfff9, 0xfffb}, /* interlinear annotations */
+	    {0x0080, 0x009f},	/* C1 controls */
+	    {0x061c, 0x061c},	/* Arabic letter mark */
+	    {0x180e, 0x180e},	/* Mongolian vowel separator */
+	    {0x200b, 0x200b},	/* zero width space */
+	    {0x200e, 0x200f},	/* direction marks */
+	    {0x2028, 0x202e},	/* line and paragraph separators, embeddings, overrides */
+	    {0x2060, 0x206f},	/* word joiner, isolates, deprecated format characters */
+	    {0xfeff, 0xfeff},	/* byte order mark */
+	    {0xfff9, 0xfffb},	/* interlinear annotations */
 	    {0xe0000, 0xe007f}, /* tags */
 	};
 

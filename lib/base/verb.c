@@ -3,7 +3,8 @@
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
 
-static void verbs_help(const char *command, const char *about, const struct verb *verbs, size_t count)
+static void verbs_help(const char *command, const char *about, const struct verb *verbs,
+		       size_t count)
 {
 	int width = 0;
 
@@ -23,7 +24,8 @@ static void verbs_list(const struct verb *verbs, size_t count)
 }
 
 /* Says what would have been a verb; 2. */
-static int verbs_unknown(const char *command, const struct verb *verbs, size_t count, const char *word)
+static int verbs_unknown(const char *command, const struct verb *verbs, size_t count,
+			 const char *word)
 {
 	const char **names = mem_zero(count, sizeof(*names));
 	struct list all = LIST_INIT;
@@ -78,7 +80,9 @@ int verb_main(const char *command, const char *about, const struct verb *verbs, 
 	struct err err = ERR_INIT;
 
 	/* A verb that met the console's own fault has said so already. */
-	if (io_close_stdout(&err) && status != STATUS_CONSOLE)
-		status = (int)status_worst((enum status)status, (enum status)err_report(&err, command));
+	if (io_close_stdout(&err) && status != STATUS_CONSOLE) {
+		err_report(&err, command);
+		status = (int)status_worst((enum status)status, err.status);
+	}
 	return status;
 }

@@ -95,7 +95,7 @@ static void fold_sort(struct fold *fold, const char *const *ids, size_t count)
 static void fold_collect(struct fold *fold, size_t round)
 {
 	struct map *groups = map_create();
-	uint32_t *padded = mem_zero(fold->ids.count, sizeof(*padded)); /* by group: bits of lengths */
+	uint32_t *padded = mem_zero(fold->ids.count, sizeof(*padded)); /* by group: set of sizes */
 	struct buf around = BUF_INIT;
 
 	fold->member_count = 0;

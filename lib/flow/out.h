@@ -1,7 +1,7 @@
 /*
  * Results on standard output in one of three forms: an aligned table on a terminal, records into a
- * pipe, JSON lines when asked. A tool names its columns once and then gives rows; --columns, -H, -o and
- * --json are handled here. Nothing else in the tree prints results as rows.
+ * pipe, JSON lines when asked. A tool names its columns once and then gives rows; --columns, -H, -o
+ * and --json are handled here. Nothing else in the tree prints results as rows.
  */
 #ifndef MROOM_FLOW_OUT_H
 #define MROOM_FLOW_OUT_H
@@ -53,22 +53,23 @@ enum out_form out_form(const struct out *out);
 bool out_wants(const struct out *out, size_t column);
 
 /*
- * One row: `values` has one text per column, in column order; NULL is a missing value (an empty list
- * for OUT_LIST). OUT_BOOL takes 1, 0, true, false. Text that is no number, bool or JSON where the type
- * says so becomes a JSON string. Rows are gathered and written in large pieces; a table, which needs
- * all of them for its widths, is printed by out_finish.
+ * One row: `values` has one text per column, in column order; NULL is a missing value (an empty
+ * list for OUT_LIST). OUT_BOOL takes 1, 0, true, false. Text that is no number, bool or JSON where
+ * the type says so becomes a JSON string. Rows are gathered and written in large pieces; a table,
+ * which needs all of them for its widths, is printed by out_finish.
  */
 void out_row(struct out *out, const char *const *values);
 
-/* Writes the rows that are gathered (not a table's): for tools whose rows come slowly. -1 when writing
- * failed, now or before. */
+/* Writes the rows that are gathered (not a table's): for tools whose rows come slowly. -1 when
+ * writing failed, now or before. */
 int out_flush(struct out *out, struct err *err);
 
 /* Prints what is held back and frees; the checked close of stdout stays io_close_stdout's. -1 when
  * printing failed. NULL is allowed. */
 int out_finish(struct out *out, struct err *err);
 
-/* Whether colours are wanted on this stream: NO_COLOR > CLICOLOR_FORCE > CLICOLOR > is it a terminal. */
+/* Whether colours are wanted on this stream: NO_COLOR > CLICOLOR_FORCE > CLICOLOR > is it a
+ * terminal. */
 bool out_colour(FILE *to);
 
 #endif

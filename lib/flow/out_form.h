@@ -13,9 +13,9 @@ struct out {
 	const struct out_column *columns; /* the tool's */
 	size_t *shown;			  /* indices of the columns to show, in order */
 	size_t shown_count;
-	struct buf held;		  /* rows not yet given to `to` */
-	struct libscols_table *table;	  /* OUT_TABLE only */
-	int errnum;			  /* of the first thing that failed, or 0 */
+	struct buf held;	      /* rows not yet given to `to` */
+	struct libscols_table *table; /* OUT_TABLE only */
+	int errnum;		      /* of the first thing that failed, or 0 */
 };
 
 /* Appends one row as a line of JSON. */

@@ -13,6 +13,11 @@ struct wheel {
 	long long value;
 };
 
+static long long count_item(const struct range_item *item)
+{
+	return (item->high - item->low) / item->step + 1;
+}
+
 /* How many words come out, or 0 with err set when they are too many. */
 static long long count_results(const struct range_word *word, struct err *err)
 {
@@ -24,7 +29,7 @@ static long long count_results(const struct range_word *word, struct err *err)
 		long long here = part->item_count ? 0 : 1;
 
 		for (size_t j = 0; j < part->item_count && here <= RANGE_MAX; j++)
-			here += (part->items[j].high - part->items[j].low) / part->items[j].step + 1;
+			here += count_item(&part->items[j]);
 		size += part->size + 20;
 		if (here > RANGE_MAX || here * total > RANGE_MAX)
 			break;

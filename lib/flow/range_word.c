@@ -6,7 +6,8 @@
 
 enum { DIGITS_MAX = 18 }; /* a number of that many fits 64 bits */
 
-static const char what_ranges_hold[] = "a range holds numbers or letters, as in [01-12,15] or [a-c]";
+static const char what_ranges_hold[] =
+    "a range holds numbers or letters, as in [01-12,15] or [a-c]";
 
 int range_refuse(const char *text, const char *why, struct err *err)
 {

@@ -98,7 +98,8 @@ static int read_json(struct record_reader *reader, const char *line, size_t coun
 	return result;
 }
 
-static int read_fields(struct record_reader *reader, const char *line, size_t count, struct err *err)
+static int read_fields(struct record_reader *reader, const char *line, size_t count,
+		       struct err *err)
 {
 	const char *end = line + count;
 	size_t used = 0;

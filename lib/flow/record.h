@@ -14,8 +14,8 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 
-/* What a record reader hands out; everything is valid during the call only. Fields are unescaped and
- * NUL-terminated; `size` counts bytes, since a field may hold NUL. */
+/* What a record reader hands out; everything is valid during the call only. Fields are unescaped
+ * and NUL-terminated; `size` counts bytes, since a field may hold NUL. */
 struct record {
 	const char *source; /* "standard input", a file's name */
 	long line;	    /* from 1 */
@@ -34,17 +34,18 @@ struct record_reader;
  */
 struct record_reader *record_reader_create(const char *source, size_t max_fields, record_fn *fn,
 					   void *ctx);
-/* A line longer than 1 MiB, a JSON object that is none or has no id: an error naming source and line.
- * After an error the reader can only be destroyed. */
+/* A line longer than 1 MiB, a JSON object that is none or has no id: an error naming source and
+ * line. After an error the reader can only be destroyed. */
 int record_feed(struct record_reader *reader, const char *bytes, size_t count, struct err *err);
 /* The stream ended: a last line without newline is delivered. */
 int record_end(struct record_reader *reader, struct err *err);
 void record_reader_destroy(struct record_reader *reader);
 
-/* Appends one field, escaped; NULL is empty. The first of a record may not look like a comment or JSON. */
+/* Appends one field, escaped; NULL is empty. The first of a record may not look like a comment or
+ * JSON. */
 void record_field(struct buf *buf, const char *text, bool first);
 
-/* Appends one record line: fields escaped, TAB between, newline at the end. NULL fields are empty. */
+/* Appends one record: fields escaped (NULL is empty), TAB between them, newline at the end. */
 void record_write(struct buf *buf, const char *const *fields, size_t count);
 
 #endif

@@ -19,7 +19,8 @@ static void must(bool holds)
 		abort();
 }
 
-/* Reads one word at *at, and steps behind it and a blank. Only what all shells agree on may occur. */
+/* Reads one word at *at, and steps behind it and a blank. Only what all shells agree on may occur.
+ */
 static char *read_word(const char **at)
 {
 	struct buf word = BUF_INIT;

@@ -1,4 +1,5 @@
-/* Any bytes, cut anywhere, must give the same records or the same error; written again, the same fields. */
+/* Any bytes, cut anywhere, must give the same records or the same error; written again, the same
+ * fields. */
 #include "lib/flow/record.h"
 
 #include <stdint.h>
@@ -76,8 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 	count--;
 	max_fields = bytes[0] % 4;
 	result = read_in_pieces(stream, count, count + 1, max_fields, &whole, &whole_err);
-	must(result == read_in_pieces(stream, count, 1 + bytes[0] / 4, max_fields, &pieces,
-				      &pieces_err));
+	must(result ==
+	     read_in_pieces(stream, count, 1 + bytes[0] / 4, max_fields, &pieces, &pieces_err));
 	must(whole.len == pieces.len && !memcmp(whole.at, pieces.at, whole.len));
 	must(!strcmp(whole_err.text, pieces_err.text) && !result == !*whole_err.text);
 	must(!result || !strncmp(whole_err.text, "fuzz:", 5));

@@ -146,7 +146,8 @@ static void test_home(void)
 	free(got);
 }
 
-/* What io_close_stdout says in a child whose standard output is fd (-1: closed) after it wrote text. */
+/* What io_close_stdout says in a child whose standard output is fd (-1: closed) after it wrote
+ * text. */
 static void closes(int fd, const char *text, const char *want, const char *name)
 {
 	struct buf buf = BUF_INIT;

@@ -34,11 +34,30 @@ static void test_list(void)
 
 static void test_natural(void)
 {
-	static const char *const sorted[] = {
-	    "",	     "-",      "1",	"2",	  "10",	  "10.0.0.2", "10.0.0.10",
-	    "db",    "web",    "web-1", "web-2",  "web-10", "web-10a",	"web-10b", "web01",
-	    "web1",  "web02",  "web2",	"web010", "web10",  "web99999999999999999999",
-	    "web100000000000000000000", "weba",	"\xc3\xa9"};
+	static const char *const sorted[] = {"",
+					     "-",
+					     "1",
+					     "2",
+					     "10",
+					     "10.0.0.2",
+					     "10.0.0.10",
+					     "db",
+					     "web",
+					     "web-1",
+					     "web-2",
+					     "web-10",
+					     "web-10a",
+					     "web-10b",
+					     "web01",
+					     "web1",
+					     "web02",
+					     "web2",
+					     "web010",
+					     "web10",
+					     "web99999999999999999999",
+					     "web100000000000000000000",
+					     "weba",
+					     "\xc3\xa9"};
 	size_t count = sizeof(sorted) / sizeof(sorted[0]);
 	struct list list = LIST_INIT;
 	bool right = true;
@@ -65,7 +84,8 @@ static void test_natural(void)
 
 static void test_nearest(void)
 {
-	static const char *const names[] = {"fanout", "timeout", "user", "identity", "list", "json"};
+	static const char *const names[] = {"fanout",	"timeout", "user",
+					    "identity", "list",	   "json"};
 	char word[2000];
 
 	tap_text(list_nearest("fanot", names, 6), "fanout", "one letter missing");

@@ -63,9 +63,22 @@ static void is_scaled(int (*parse)(const char *, int64_t *, struct err *), const
 
 static void test_durations(void)
 {
-	static const char *const bad[] = {"",	 "s",	"-1",	"1x",	"1 s", " 1", "1.",
-					  ".5s", "1.s", "1.5.5", "10S", "1e3", "ms", "36501d",
-					  "99999999999999999999", "9223372036854775807"};
+	static const char *const bad[] = {"",
+					  "s",
+					  "-1",
+					  "1x",
+					  "1 s",
+					  " 1",
+					  "1.",
+					  ".5s",
+					  "1.s",
+					  "1.5.5",
+					  "10S",
+					  "1e3",
+					  "ms",
+					  "36501d",
+					  "99999999999999999999",
+					  "9223372036854775807"};
 	struct err err = ERR_INIT;
 	int64_t ms;
 

@@ -18,20 +18,19 @@ struct args {
 	const char *pass;
 };
 
-static const struct opt target_opts[] = {
-    {.letter = 'w',
-     .type = OPT_LIST,
-     .offset = offsetof(struct args, where),
-     .arg = "LIST",
-     .help = "servers to act on",
-     .complete = "targets"},
-    {.letter = 'l',
-     .name = "user",
-     .type = OPT_TEXT,
-     .offset = offsetof(struct args, user),
-     .arg = "USER",
-     .help = "log in as this user"},
-    {.type = OPT_END}};
+static const struct opt target_opts[] = {{.letter = 'w',
+					  .type = OPT_LIST,
+					  .offset = offsetof(struct args, where),
+					  .arg = "LIST",
+					  .help = "servers to act on",
+					  .complete = "targets"},
+					 {.letter = 'l',
+					  .name = "user",
+					  .type = OPT_TEXT,
+					  .offset = offsetof(struct args, user),
+					  .arg = "USER",
+					  .help = "log in as this user"},
+					 {.type = OPT_END}};
 
 static const struct opt run_opts[] = {
     {.letter = 'f',
@@ -130,11 +129,10 @@ static void operands(struct parsed parsed, const char *want, bool dashes, const 
 
 static void test_values(void)
 {
-	struct parsed got =
-	    PARSE("-qvv", "-w", "a", "-wb,c", "-f10", "--user=ann", "-t", "500ms", "--buffer", "4k",
-		  "-ojson", "--pass", "--any", "-0", "--verbose");
-	struct parsed other = PARSE("--pass=ok,failed", "-l", "ann", "--user", "", "-l=x", "-f", "1",
-				    "--fanout=2", "-q", "--any=123456789012");
+	struct parsed got = PARSE("-qvv", "-w", "a", "-wb,c", "-f10", "--user=ann", "-t", "500ms",
+				  "--buffer", "4k", "-ojson", "--pass", "--any", "-0", "--verbose");
+	struct parsed other = PARSE("--pass=ok,failed", "-l", "ann", "--user", "", "-l=x", "-f",
+				    "1", "--fanout=2", "-q", "--any=123456789012");
 
 	tap_ok(got.result == OPT_RUN && other.result == OPT_RUN, "all is read");
 	tap_ok(got.args.quiet && got.args.verbose == 3, "flags and counts in one word");
@@ -175,8 +173,7 @@ static void test_operands(void)
 static void refuses(struct parsed parsed, const char *message)
 {
 	tap_text(parsed.err.text, message, message);
-	tap_ok(parsed.result == OPT_BAD && parsed.err.status == STATUS_USAGE,
-	       "is a usage error");
+	tap_ok(parsed.result == OPT_BAD && parsed.err.status == STATUS_USAGE, "is a usage error");
 	list_finish(&parsed.args.where);
 }
 
@@ -264,18 +261,19 @@ static const char help_text[] = "Usage: mroom exec [OPTIONS] [TARGETS]\n"
 				"Examples:\n"
 				"  mroom exec -w web* -- uptime\n";
 
-static const char list_text[] = "w\t\tlist\tLIST\ttargets\tservers to act on\n"
-				"l\tuser\ttext\tUSER\t\tlog in as this user\n"
-				"f\tfanout\tint\tN\t\tservers at once\n"
-				"\tany\tint\tVALUE\t\tany number\n"
-				"t\tconnect-timeout\ttime\tTIME\t\tgive up connecting after this\n"
-				"\tbuffer\tsize\tVALUE\t\tmemory\n"
-				"q\tquiet\tflag\t\t\tsay less\n"
-				"v\tverbose\tcount\t\t\tsay more\n"
-				"o\toutput\tchoice\ttable|tsv|json\ttable|tsv|json\tform of the results\n"
-				"\tpass\tmaybe\tOUTCOMES\toutcomes\tprint ids as they end\n"
-				"h\thelp\tflag\t\t\tshow this help\n"
-				"\t\toperand\t[TARGETS]\ttargets\tRun a command on servers.\n";
+static const char list_text[] =
+    "w\t\tlist\tLIST\ttargets\tservers to act on\n"
+    "l\tuser\ttext\tUSER\t\tlog in as this user\n"
+    "f\tfanout\tint\tN\t\tservers at once\n"
+    "\tany\tint\tVALUE\t\tany number\n"
+    "t\tconnect-timeout\ttime\tTIME\t\tgive up connecting after this\n"
+    "\tbuffer\tsize\tVALUE\t\tmemory\n"
+    "q\tquiet\tflag\t\t\tsay less\n"
+    "v\tverbose\tcount\t\t\tsay more\n"
+    "o\toutput\tchoice\ttable|tsv|json\ttable|tsv|json\tform of the results\n"
+    "\tpass\tmaybe\tOUTCOMES\toutcomes\tprint ids as they end\n"
+    "h\thelp\tflag\t\t\tshow this help\n"
+    "\t\toperand\t[TARGETS]\ttargets\tRun a command on servers.\n";
 
 static void test_shown(void)
 {

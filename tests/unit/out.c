@@ -14,11 +14,11 @@ static const struct out_column columns[] = {
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
-static const char *const full[] = {"web-1", "10.0.0.1", "22",
-				   "0.5",   "1",	"a,b c",
-				   "{\n \"x\": [1, 2],\n \"a\": \"\\u00e9\"}"};
-static const char *const hostile[] = {"#x\ty", "\x1b[31m\"\\\n\xc3\xa9\xff\xe2\x80\xae",
-				      "22; rm",	"nan", "maybe", ",a\x01,", "{broken"};
+static const char *const full[] = {
+    "web-1", "10.0.0.1", "22", "0.5", "1", "a,b c", "{\n \"x\": [1, 2],\n \"a\": \"\\u00e9\"}"};
+static const char *const hostile[] = {
+    "#x\ty",  "\x1b[31m\"\\\n\xc3\xa9\xff\xe2\x80\xae", "22; rm", "nan", "maybe", ",a\x01,",
+    "{broken"};
 static const char *const missing[] = {"db", NULL, NULL, NULL, NULL, NULL, NULL};
 
 static void read_back(FILE *file, struct buf *text)
@@ -51,11 +51,12 @@ static void prints(struct out_args args, const char *want, const char *name)
 
 static void test_tsv(void)
 {
-	prints((struct out_args){.form = NULL},
-	       "web-1\t10.0.0.1\t22\t0.5\ttrue\ta,b c\n"
-	       "\\x23x\\ty\t\\x1b[31m\"\\\\\\n\xc3\xa9\xff\xe2\x80\xae\t22; rm\tnan\tmaybe\t,a\\x01,\n"
-	       "db\t\t\t\t\t\n",
-	       "records where the output is no terminal");
+	prints(
+	    (struct out_args){.form = NULL},
+	    "web-1\t10.0.0.1\t22\t0.5\ttrue\ta,b c\n"
+	    "\\x23x\\ty\t\\x1b[31m\"\\\\\\n\xc3\xa9\xff\xe2\x80\xae\t22; rm\tnan\tmaybe\t,a\\x01,\n"
+	    "db\t\t\t\t\t\n",
+	    "records where the output is no terminal");
 	prints((struct out_args){.form = "tsv", .header = true, .columns = "port, id,facts"},
 	       "#port\tid\tfacts\n"
 	       "22\tweb-1\t{\\n \"x\": [1, 2],\\n \"a\": \"\\\\u00e9\"}\n"
@@ -66,13 +67,15 @@ static void test_tsv(void)
 
 static void test_json(void)
 {
-	prints((struct out_args){.json = true, .header = true},
-	       "{\"id\":\"web-1\",\"host\":\"10.0.0.1\",\"port\":22,\"load\":0.5,\"up\":true,"
-	       "\"tags\":[\"a\",\"b c\"]}\n"
-	       "{\"id\":\"#x\\ty\",\"host\":\"\\u001B[31m\\\"\\\\\\n\xc3\xa9\xef\xbf\xbd\xe2\x80\xae\","
-	       "\"port\":\"22; rm\",\"load\":\"nan\",\"up\":\"maybe\",\"tags\":[\"a\\u0001\"]}\n"
-	       "{\"id\":\"db\",\"host\":null,\"port\":null,\"load\":null,\"up\":null,\"tags\":[]}\n",
-	       "JSON with types");
+	prints(
+	    (struct out_args){.json = true, .header = true},
+	    "{\"id\":\"web-1\",\"host\":\"10.0.0.1\",\"port\":22,\"load\":0.5,\"up\":true,"
+	    "\"tags\":[\"a\",\"b c\"]}\n"
+	    "{\"id\":\"#x\\ty\",\"host\":\"\\u001B["
+	    "31m\\\"\\\\\\n\xc3\xa9\xef\xbf\xbd\xe2\x80\xae\","
+	    "\"port\":\"22; rm\",\"load\":\"nan\",\"up\":\"maybe\",\"tags\":[\"a\\u0001\"]}\n"
+	    "{\"id\":\"db\",\"host\":null,\"port\":null,\"load\":null,\"up\":null,\"tags\":[]}\n",
+	    "JSON with types");
 	prints((struct out_args){.form = "json", .columns = "facts"},
 	       "{\"facts\":{\"x\":[1,2],\"a\":\"\xc3\xa9\"}}\n"
 	       "{\"facts\":\"{broken\"}\n"
@@ -83,8 +86,8 @@ static void test_json(void)
 static void test_numbers(void)
 {
 	static const struct out_column number[] = {{"n", OUT_REAL, false}, {"i", OUT_INT, false}};
-	static const char *const texts[] = {"0",  "-0",	  "12", "-1.5e+10", "1E5", "01", "1.",
-					    ".5", "1e", "-",  "",   "+1",	"0x1", "1 ", "1.5"};
+	static const char *const texts[] = {"0",  "-0", "12", "-1.5e+10", "1E5", "01", "1.", ".5",
+					    "1e", "-",	"",   "+1",	  "0x1", "1 ", "1.5"};
 	static const char want[] = "{\"n\":0,\"i\":0}\n"
 				   "{\"n\":-0,\"i\":-0}\n"
 				   "{\"n\":12,\"i\":12}\n"

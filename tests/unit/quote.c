@@ -73,8 +73,12 @@ static void test_terminal(void)
 	terminal("\x7f", 1, false, "\\x7f");
 	terminal("\xc3\xa9t\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", 14, false,
 		 "\xc3\xa9t\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80");
-	terminal("\xc2\x9b" "31m", 5, false, "\\u{009B}31m");
-	terminal("\xe2\x80\xae" "gpj.exe", 10, false, "\\u{202E}gpj.exe");
+	terminal("\xc2\x9b"
+		 "31m",
+		 5, false, "\\u{009B}31m");
+	terminal("\xe2\x80\xae"
+		 "gpj.exe",
+		 10, false, "\\u{202E}gpj.exe");
 	terminal("\xe2\x81\xa6 \xd8\x9c \xef\xbb\xbf", 10, false, "\\u{2066} \\u{061C} \\u{FEFF}");
 	terminal("\xf3\xa0\x81\x81", 4, false, "\\u{E0041}");
 	terminal("\x9b\xff\xfe", 3, false, "\\x9b\\xff\\xfe");
@@ -118,7 +122,9 @@ static void test_field(void)
 	field("", 0, "");
 	field("a\tb\nc\rd\\e", 9, "a\\tb\\nc\\rd\\\\e");
 	field("\0\x01\x1b\x7f\x80\xff", 6, "\\x00\\x01\\x1b\\x7f\x80\xff");
-	field("\x01" "1", 2, "\\x011");
+	field("\x01"
+	      "1",
+	      2, "\\x011");
 	field("\\x41", 4, "\\\\x41");
 	for (int i = 0; i < 256; i++)
 		all[i] = (char)i;

@@ -40,8 +40,7 @@ static void test_expand(void)
 	expands("[1-2]@[::1]", "1@[::1] 2@[::1]");
 	expands("[::1]-[1-2]", "[::1]-1 [::1]-2");
 	expands("web*", "web*");
-	expands("[999999999999999998-999999999999999999]",
-		"999999999999999998 999999999999999999");
+	expands("[999999999999999998-999999999999999999]", "999999999999999998 999999999999999999");
 }
 
 static void expand_refuses(const char *word, const char *why)
@@ -159,8 +158,7 @@ static void test_fold(void)
 	folds("10.0.0.1 10.0.0.2 10.0.1.1", "10.0.0.[1-2],10.0.1.1");
 	folds("10.0.0.5 10.0.1.5 10.0.2.5", "10.0.[0-2].5");
 	folds("rack1-node1 rack2-node1 rack3-node1", "rack[1-3]-node1");
-	folds("rack1-node1 rack1-node2 rack2-node1 rack2-node2",
-	      "rack1-node[1-2],rack2-node[1-2]");
+	folds("rack1-node1 rack1-node2 rack2-node1 rack2-node2", "rack1-node[1-2],rack2-node[1-2]");
 	folds("web1.eu web2.eu web1.us", "web[1-2].eu,web1.us");
 	folds("b a c", "a,b,c");
 	folds("host:22 host:23", "host:[22-23]");
@@ -203,7 +201,8 @@ static bool comes_back(struct list *ids)
 
 static void test_round_trip(void)
 {
-	static const char *const parts[] = {"web", "-", ".", "0", "1", "2", "9", "00", "10", "a", "01", "007"};
+	static const char *const parts[] = {"web", "-",	 ".",  "0", "1",  "2",
+					    "9",   "00", "10", "a", "01", "007"};
 	unsigned long seed = 42;
 	bool right = true;
 

@@ -28,8 +28,8 @@ static int read_in_pieces(const char *stream, size_t size, size_t piece, size_t 
 	int result = 0;
 
 	for (size_t at = 0; at < size && !result; at += piece)
-		result = record_feed(reader, stream + at, size - at < piece ? size - at : piece,
-				     err);
+		result =
+		    record_feed(reader, stream + at, size - at < piece ? size - at : piece, err);
 	if (!result)
 		result = record_end(reader, err);
 	record_reader_destroy(reader);
@@ -46,8 +46,7 @@ static void reads(const char *stream, size_t size, size_t max_fields, const char
 
 	for (size_t piece = 1; piece <= size + 1; piece++) {
 		buf_clear(&notes);
-		right = right &&
-			!read_in_pieces(stream, size, piece, max_fields, &notes, &err) &&
+		right = right && !read_in_pieces(stream, size, piece, max_fields, &notes, &err) &&
 			notes.len == want_size && !memcmp(notes.at, want, want_size);
 		if (!right)
 			break;
@@ -80,9 +79,11 @@ static void test_reading(void)
 	READS("a\tb\\t\tc\\t\n", 2, "1:a|b\\t\tc\\t;", "the last of a limit is the rest, verbatim");
 	READS("a\tb\\t\n", 2, "1:a|b\\t;", "with or without TAB in it");
 	READS("a\n", 2, "1:a;", "fewer fields than the limit");
-	READS("\\x23a\n\\x7bb\n", 0, "1:#a;2:{b;", "an escaped beginning is no comment and no JSON");
+	READS("\\x23a\n\\x7bb\n", 0, "1:#a;2:{b;",
+	      "an escaped beginning is no comment and no JSON");
 	READS("{\"id\":\"web1\",\"port\":22}\nweb2\n", 0,
-	      "1:web1|{\"id\":\"web1\",\"port\":22};2:web2;", "a JSON object gives its id and text");
+	      "1:web1|{\"id\":\"web1\",\"port\":22};2:web2;",
+	      "a JSON object gives its id and text");
 	READS("{\"id\": 7}\r\n", 0, "1:7|{\"id\": 7};", "an id may be a number");
 	READS("{\"port\":22,\"id\":\"\\u00e9\\n\"}\n", 0,
 	      "1:\xc3\xa9\n|{\"port\":22,\"id\":\"\\u00e9\\n\"};", "JSON escapes are read");
@@ -104,11 +105,12 @@ static void test_errors(void)
 	struct err err = ERR_INIT;
 	char *line = mem_alloc((1 << 20) + 2);
 
-	refuses("a\n{\"id\":\n", 9,
-		"stdin:2: not a JSON object: unexpected token near end of file", "half an object");
+	refuses("a\n{\"id\":\n", 9, "stdin:2: not a JSON object: unexpected token near end of file",
+		"half an object");
 	refuses("{\"id\":\"\"}\n", 10, "stdin:1: the JSON object has no \"id\"", "an empty id");
 	refuses("{\"name\":\"x\"}", 12, "stdin:1: the JSON object has no \"id\"", "no id");
-	refuses("{\"id\":[1]}", 10, "stdin:1: the JSON object has no \"id\"", "an id that is a list");
+	refuses("{\"id\":[1]}", 10, "stdin:1: the JSON object has no \"id\"",
+		"an id that is a list");
 	refuses("{\"id\":\"a\xff\"}", 11,
 		"stdin:1: not a JSON object: unable to decode byte 0xff near '\"a'",
 		"JSON that is no UTF-8");
@@ -136,7 +138,8 @@ static void test_writing(void)
 	buf_clear(&line);
 	record_write(&line, comment, 1);
 	record_write(&line, object, 2);
-	tap_text(line.at, "\\x23web1\n\\x7b\t{\n", "the first field cannot begin a comment or JSON");
+	tap_text(line.at, "\\x23web1\n\\x7b\t{\n",
+		 "the first field cannot begin a comment or JSON");
 	buf_finish(&line);
 }
 
@@ -167,7 +170,8 @@ static void test_round_trip(void)
 		buf_char(&want, ';');
 		record_write(&stream, fields, 4);
 	}
-	tap_ok(!read_in_pieces(stream.at, stream.len, 1000, 0, &got, &err), "random records are read");
+	tap_ok(!read_in_pieces(stream.at, stream.len, 1000, 0, &got, &err),
+	       "random records are read");
 	tap_bytes(got.at, got.len, want.at, want.len, "as they were written");
 	buf_finish(&stream);
 	buf_finish(&want);

@@ -36,7 +36,8 @@ static void child(const struct shell *shell, const char *line, int to)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* Runs `SHELL -c LINE` and collects its output. Returns the exit status; 127: there is no such shell. */
+/* Runs `SHELL -c LINE` and collects its output. Returns the exit status; 127: there is no such
+ * shell. */
 static int run(const struct shell *shell, const char *line, struct buf *output)
 {
 	int ends[2];
@@ -60,7 +61,8 @@ static int run(const struct shell *shell, const char *line, struct buf *output)
 	return WEXITSTATUS(status);
 }
 
-/* The script prints $0 and each argument, with a NUL behind each; the shell must print just that. */
+/* The script prints $0 and each argument, with a NUL behind each; the shell must print just that.
+ */
 static void check(const struct shell *shell, const char *script, const char *const *argv,
 		  const char *what)
 {
@@ -125,15 +127,24 @@ static char *hard_text(bool plain)
 
 static void check_shell(const struct shell *shell)
 {
-	static const char *const words[] = {
-	    "",		 "plain",      "two words",  "it's",	  "\"double\"", "back\\slash", "a\\nb",
-	    "wow!",	 "!!",	       "!$",	     "$HOME",	  "${HOME}",	"$(id)",       "`id`",
-	    "*",	 "?",	       "[a-z]",	     "~",	  "~root",	"{a,b}",       "a;b",
-	    "a&&b",	 "a|b",	       "<in",	     ">out",	  "#no",	"%1",	       "=ls",
-	    "a=b",	 "-n",	       "--",	     "\\",	  "\\\\",	"'",	       "''",
-	    "'\\''",	 "\\'",	       "!'\\",	     "\t",	  "\r",		"^a^b",	       "@",
-	    "(a)",	 "trailing\\", "\xc3\xa9t\xc3\xa9", "\xff\xfe", "\x1b[31m", "a  b",  " ",
-	    "\\c stops", "\\0101",     "%s%d",	     "",	  NULL};
+	static const char *const words[] = {"",		"plain",      "two words",
+					    "it's",	"\"double\"", "back\\slash",
+					    "a\\nb",	"wow!",	      "!!",
+					    "!$",	"$HOME",      "${HOME}",
+					    "$(id)",	"`id`",	      "*",
+					    "?",	"[a-z]",      "~",
+					    "~root",	"{a,b}",      "a;b",
+					    "a&&b",	"a|b",	      "<in",
+					    ">out",	"#no",	      "%1",
+					    "=ls",	"a=b",	      "-n",
+					    "--",	"\\",	      "\\\\",
+					    "'",	"''",	      "'\\''",
+					    "\\'",	"!'\\",	      "\t",
+					    "\r",	"^a^b",	      "@",
+					    "(a)",	"trailing\\", "\xc3\xa9t\xc3\xa9",
+					    "\xff\xfe", "\x1b[31m",   "a  b",
+					    " ",	"\\c stops",  "\\0101",
+					    "%s%d",	"",	      NULL};
 	static const char *const lines[] = {"\n",	"\n\n\n", "a\nb",   "ends\n", "ends\n\n",
 					    "\nstarts", "\\\n",	  "'\n'\n", "!\n!",   "",
 					    "\\n",	"\\c",	  "$x\n",   NULL};

@@ -96,8 +96,7 @@ int main(void)
 	runs(-1, "--json", "ls", 2, "",
 	     "mroom inventory: unknown option --json (the verb comes first: one of ls, import)\n",
 	     "an option in front of the verb");
-	runs(full, "ls", NULL, 6, "",
-	     "mroom inventory: standard output: No space left on device\n",
+	runs(full, "ls", NULL, 6, "", "mroom inventory: standard output: No space left on device\n",
 	     "a full disk is worse than a verb's status");
 	runs(full, "--help", NULL, 6, "",
 	     "mroom inventory: standard output: No space left on device\n", "for --help too");
