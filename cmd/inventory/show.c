@@ -28,9 +28,8 @@ static void print_block(const struct out *out, const char *const *values)
 			continue;
 		if (row_columns[i].type == OUT_BOOL)
 			value = strcmp(value, "1") ? "no" : "yes";
-		buf_format(&text, "%-11s  ", row_columns[i].name);
+		buf_format(&text, *value ? "%-11s  " : "%s", row_columns[i].name);
 		quote_terminal(&text, value, strlen(value), false);
-		buf_cut(&text, *value ? text.len : text.len - 2);
 		buf_char(&text, '\n');
 	}
 	fwrite(text.at, 1, text.len, stdout);

@@ -1,7 +1,11 @@
 #include "lib/room/store_db.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
+#include "lib/base/io.h"
 #include "lib/base/mem.h"
 
 /* What somebody can do about it. */
@@ -22,21 +26,41 @@ static const char *store_advice(int code)
 	case SQLITE_LOCKED:
 		return "another process holds the database; find it with: fuser mroom.db";
 	case SQLITE_IOERR:
-		return "check the disk: full, failing, or gone";
+		return "check the disk";
 	default:
-		return NULL;
+		return "this should not happen";
 	}
+}
+
+/* Why the file cannot be used, which SQLite does not say: no right, a read-only or full disk. The words
+ * of the system, or NULL. */
+static const char *store_obstacle(const char *path)
+{
+	char *dir = mem_text_n(path, (size_t)(strrchr(path, '/') - path) + 1);
+	const char *words = NULL;
+	struct statvfs disk;
+
+	if (io_is_dir(path))
+		words = strerror(EISDIR);
+	else if (access(path, R_OK | W_OK) || access(dir, W_OK | X_OK))
+		words = strerror(errno);
+	else if (!statvfs(path, &disk) && !disk.f_bavail)
+		words = strerror(ENOSPC);
+	free(dir);
+	return words;
 }
 
 int store_fail(struct store *store, struct err *err)
 {
 	int code = sqlite3_extended_errcode(store->db);
-	const char *advice = store_advice(code);
+	int kind = code & 0xff;
+	const char *why = NULL;
 
-	if (advice)
-		return err_set(err, STATUS_CONSOLE, "%s: %s (%s)", store->path,
-			       sqlite3_errmsg(store->db), advice);
-	return err_set(err, STATUS_CONSOLE, "%s: %s", store->path, sqlite3_errmsg(store->db));
+	if (kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY || kind == SQLITE_IOERR)
+		why = store_obstacle(store->path);
+	return err_set(err, STATUS_CONSOLE, "%s: %s%s%s (%s)", store->path,
+		       sqlite3_errmsg(store->db), why ? ": " : "", why ? why : "",
+		       store_advice(code));
 }
 
 sqlite3_stmt *store_prepare(struct store *store, const char *sql, struct err *err)
