@@ -74,6 +74,7 @@ ssize_t link_receive(struct link *link, void *into, size_t room)
 	}
 	/* A short read emptied the socket: the next one would only say so. */
 	link->drained = (size_t)got < room;
+	link->received += (uint64_t)got;
 	link->budget -= (size_t)got < link->budget ? (size_t)got : link->budget;
 	link->last_rx = (int64_t)uv_now(link->poll.loop);
 #ifdef TCP_QUICKACK

@@ -21,6 +21,7 @@ struct link {
 	int fd;
 	struct buf out; /* accepted, not yet taken by the kernel */
 	size_t out_at;
+	uint64_t received; /* bytes in all */
 	size_t budget;	   /* bytes that may still be received in this turn */
 	bool drained;	   /* the kernel has no more for now */
 	bool quick_ack;    /* answer packets at once instead of waiting to piggyback */

@@ -311,6 +311,8 @@ static int run_status(struct run *run, struct err *err)
 
 	if (run->trouble.status != STATUS_OK) {
 		*err = run->trouble;
+		if (run->trouble.status == STATUS_USAGE && status == STATUS_OK)
+			return STATUS_USAGE; /* what we were told was wrong, whatever came of it */
 		status = status_worst(status, run->trouble.status);
 	}
 	if (status == STATUS_OK)

@@ -96,6 +96,7 @@ void ssh2_fail(struct ssh2 *ssh2, enum outcome outcome, const char *reason, cons
 
 static void ssh2_handshake_failed(struct ssh2 *ssh2, int code)
 {
+	bool spoke = libssh2_session_banner_get(ssh2->session) != NULL;
 	char *text = NULL;
 
 	libssh2_session_last_error(ssh2->session, &text, NULL, 0);
@@ -106,11 +107,12 @@ static void ssh2_handshake_failed(struct ssh2 *ssh2, int code)
 	else if (ssh2->disconnect[0])
 		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "hangup", "server hung up: %s",
 			  ssh2->disconnect);
-	else if (code == LIBSSH2_ERROR_BANNER_RECV || code == LIBSSH2_ERROR_BANNER_NONE)
+	else if (!spoke && ssh2->link.received > 0)
+		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "banner", "what answers there is no SSH server");
+	else if (!spoke)
 		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "banner",
-			  ssh2->link.ended ? "server closed the connection before it said a word "
-					     "(too many connections at once?)"
-					   : "what answers there is no SSH server");
+			  "server closed the connection before it said a word "
+			  "(too many connections at once?)");
 	else if (ssh2->link.ended)
 		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "hangup",
 			  "server closed the connection during the handshake");
