@@ -56,8 +56,8 @@ static const char *const examples[] = {
 static int check_opts(const struct import_opts *opts, int operands, struct err *err)
 {
 	if (operands != 1)
-		return err_set(err, STATUS_USAGE, "expected one FILE, or - for standard input, got %d",
-			       operands);
+		return err_set(err, STATUS_USAGE,
+			       "expected one FILE, or - for standard input, got %d", operands);
 	if (opts->prune && opts->retire)
 		return err_set(err, STATUS_USAGE, "--prune and --retire exclude each other");
 	return opts->room ? server_check_name("room", opts->room, err) : 0;
@@ -88,24 +88,27 @@ static int judge_problems(const struct roster *roster, const struct import_sourc
 	if (!count)
 		return 0;
 	if (!opts->keep_going)
-		return err_set(err, STATUS_USAGE,
-			       "%s: %zu line%s cannot be read, so nothing was imported (mend %s, or "
-			       "import the others with --keep-going)",
-			       source->name, count, count == 1 ? "" : "s", count == 1 ? "it" : "them");
+		return err_set(
+		    err, STATUS_USAGE,
+		    "%s: %zu line%s cannot be read, so nothing was imported (mend %s, or "
+		    "import the others with --keep-going)",
+		    source->name, count, count == 1 ? "" : "s", count == 1 ? "it" : "them");
 	/* A misspelt line is not a server that is gone. */
 	if (opts->prune || opts->retire)
-		return err_set(err, STATUS_USAGE, "%s: %zu line%s cannot be read: mend %s before %s",
-			       source->name, count, count == 1 ? "" : "s", count == 1 ? "it" : "them",
+		return err_set(err, STATUS_USAGE,
+			       "%s: %zu line%s cannot be read: mend %s before %s", source->name,
+			       count, count == 1 ? "" : "s", count == 1 ? "it" : "them",
 			       opts->prune ? "--prune" : "--retire");
 	return 0;
 }
 
 static int import_roster(struct console *console, const struct import_source *source,
-			 const struct import_opts *opts, struct out *out, bool rows, struct err *err)
+			 const struct import_opts *opts, struct out *out, bool rows,
+			 struct err *err)
 {
 	const struct import_args args = {
 	    .room = source->room,
-	    .gone = opts->prune    ? IMPORT_PRUNE
+	    .gone = opts->prune	   ? IMPORT_PRUNE
 		    : opts->retire ? IMPORT_RETIRE
 				   : IMPORT_KEEP,
 	    .dry_run = opts->dry_run,

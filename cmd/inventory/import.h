@@ -10,15 +10,15 @@
 
 /* Where the roster comes from. */
 struct import_source {
-	char *path; /* "-" is standard input */
-	char *name; /* what messages call it */
-	char *room; /* the room it becomes */
+	char *path;  /* "-" is standard input */
+	char *name;  /* what messages call it */
+	char *room;  /* the room it becomes */
 	size_t size; /* bytes, as far as known */
 };
 
 /*
- * Finds FILE: as it is, with .txt added, and both again in MROOM_HOME. `room` names the room; NULL names
- * it after the file, which standard input and pipes do not allow.
+ * Finds FILE: as it is, with .txt added, and both again in MROOM_HOME. `room` names the room; NULL
+ * names it after the file, which standard input and pipes do not allow.
  */
 int import_find(struct import_source *source, const char *file, const char *room,
 		const struct home *home, struct err *err);

@@ -47,11 +47,12 @@ static int not_found(const char *file, const struct home *home, struct err *err)
 	struct stat st;
 
 	if (!stat(file, &st) && S_ISDIR(st.st_mode))
-		return err_set(err, STATUS_USAGE, "%s is a directory, a roster file is needed", file);
+		return err_set(err, STATUS_USAGE, "%s is a directory, a roster file is needed",
+			       file);
 	if (*file == '/')
 		return err_set(err, STATUS_USAGE, "%s: no such file, with or without .txt", file);
-	return err_set(err, STATUS_USAGE,
-		       "%s: no such file here or in %s, with or without .txt", file, home->dir);
+	return err_set(err, STATUS_USAGE, "%s: no such file here or in %s, with or without .txt",
+		       file, home->dir);
 }
 
 int import_find(struct import_source *source, const char *file, const char *room,
@@ -67,7 +68,8 @@ int import_find(struct import_source *source, const char *file, const char *room
 	if (room) {
 		source->room = mem_text(room);
 	} else if (is_stdin || !S_ISREG(st.st_mode)) {
-		return err_set(err, STATUS_USAGE, "%s has no name to call the room by (use --room NAME)",
+		return err_set(err, STATUS_USAGE,
+			       "%s has no name to call the room by (use --room NAME)",
 			       source->name);
 	} else {
 		source->room = room_of(source->path);

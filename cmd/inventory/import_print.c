@@ -21,7 +21,8 @@ void import_print_changes(struct out *out, const struct import_report *report)
 
 		buf_clear(&fields);
 		import_field_names(&fields, change->fields);
-		const char *values[IMPORT_COLUMNS] = {change->id, import_action_name(change->action),
+		const char *values[IMPORT_COLUMNS] = {change->id,
+						      import_action_name(change->action),
 						      fields.len ? fields.at : NULL, change->from};
 
 		out_row(out, values);
@@ -86,12 +87,12 @@ void import_print_summary(const char *room, bool dry_run, const struct import_re
 	say_ids(room, report, IMPORT_MOVED, "moved here from other rooms:", "");
 	say_tunnels(room, "added", &report->tunnels_added);
 	say_tunnels(room, "changed", &report->tunnels_changed);
-	say_ids(room, report, IMPORT_GONE, "not in the file, but kept:",
-		" (--prune removes, --retire retires)");
+	say_ids(room, report, IMPORT_GONE,
+		"not in the file, but kept:", " (--prune removes, --retire retires)");
 	say_ids(room, report, IMPORT_REMOVED, "removed:", "");
 	say_ids(room, report, IMPORT_RETIRED, "retired:", "");
 	if (report->still_retired)
-		import_say("%s: %ld in the file %s retired and stay%s so", room, report->still_retired,
-			   report->still_retired == 1 ? "is" : "are",
+		import_say("%s: %ld in the file %s retired and stay%s so", room,
+			   report->still_retired, report->still_retired == 1 ? "is" : "are",
 			   report->still_retired == 1 ? "s" : "");
 }

@@ -9,8 +9,8 @@ int inventory_import(int argc, char **argv);
 int inventory_ls(int argc, char **argv);
 int inventory_show(int argc, char **argv);
 
-/* id host port user key room position tunnel tags retired description: this order and these names are
- * a promise to scripts. */
+/* id host port user key room position tunnel tags retired description: this order and these names
+ * are a promise to scripts. */
 #define ROW_COLUMNS 11
 extern const struct out_column row_columns[ROW_COLUMNS];
 

@@ -37,7 +37,8 @@ static int list_server(void *ctx, const struct server *server, struct err *err)
 static int list_picked(struct store *store, const struct pick_args *args, char **operands,
 		       size_t count, struct out *out, struct err *err)
 {
-	struct pick *pick = pick_create(store, args, operands, count, PICK_SHOW, list_server, out, err);
+	struct pick *pick =
+	    pick_create(store, args, operands, count, PICK_SHOW, list_server, out, err);
 	int result = pick ? pick_all(pick, err) : -1;
 
 	pick_destroy(pick);
@@ -84,8 +85,8 @@ int inventory_ls(int argc, char **argv)
 	out = out_create(stdout, &form, row_columns, ROW_COLUMNS, &err);
 	if (!out)
 		goto out;
-	result = list_picked(console.store, &picked, argv + operands, (size_t)(argc - operands), out,
-			     &err);
+	result = list_picked(console.store, &picked, argv + operands, (size_t)(argc - operands),
+			     out, &err);
 out:
 	if (out_finish(out, result ? NULL : &err))
 		result = -1;

@@ -10,6 +10,6 @@ static const struct verb verbs[] = {
 
 int main(int argc, char **argv)
 {
-	return verb_main("mroom inventory", "Which servers there are: rooms, addresses, tunnels.", verbs,
-			 sizeof(verbs) / sizeof(*verbs), argc, argv);
+	return verb_main("mroom inventory", "Which servers there are: rooms, addresses, tunnels.",
+			 verbs, sizeof(verbs) / sizeof(*verbs), argc, argv);
 }

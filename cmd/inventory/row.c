@@ -1,20 +1,28 @@
 #include "cmd/inventory/inventory.h"
 
 const struct out_column row_columns[ROW_COLUMNS] = {
-    {.name = "id", .type = OUT_TEXT},	    {.name = "host", .type = OUT_TEXT},
-    {.name = "port", .type = OUT_INT},	    {.name = "user", .type = OUT_TEXT},
-    {.name = "key", .type = OUT_TEXT},	    {.name = "room", .type = OUT_TEXT},
-    {.name = "position", .type = OUT_INT},  {.name = "tunnel", .type = OUT_TEXT},
-    {.name = "tags", .type = OUT_LIST},	    {.name = "retired", .type = OUT_BOOL},
+    {.name = "id", .type = OUT_TEXT},	       {.name = "host", .type = OUT_TEXT},
+    {.name = "port", .type = OUT_INT},	       {.name = "user", .type = OUT_TEXT},
+    {.name = "key", .type = OUT_TEXT},	       {.name = "room", .type = OUT_TEXT},
+    {.name = "position", .type = OUT_INT},     {.name = "tunnel", .type = OUT_TEXT},
+    {.name = "tags", .type = OUT_LIST},	       {.name = "retired", .type = OUT_BOOL},
     {.name = "description", .type = OUT_TEXT},
 };
 
 void row_fill(struct row *row, const struct server *server)
 {
 	const char *values[ROW_COLUMNS] = {
-	    server->id,	    server->host,	     NULL, server->user, server->key,
-	    server->room,   NULL,		     server->tunnel,
-	    server->tags,   server->retired ? "1" : "0", server->description,
+	    server->id,
+	    server->host,
+	    NULL,
+	    server->user,
+	    server->key,
+	    server->room,
+	    NULL,
+	    server->tunnel,
+	    server->tags,
+	    server->retired ? "1" : "0",
+	    server->description,
 	};
 
 	memcpy(row->values, values, sizeof(values));

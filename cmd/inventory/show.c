@@ -57,8 +57,8 @@ static int show_picked(struct store *store, const struct pick_args *args, char *
 		       size_t count, struct out *out, struct err *err)
 {
 	struct show show = {out, 0};
-	struct pick *pick = pick_create(store, args, operands, count, PICK_SHOW, show_server, &show,
-					err);
+	struct pick *pick =
+	    pick_create(store, args, operands, count, PICK_SHOW, show_server, &show, err);
 	int result = pick ? pick_all(pick, err) : -1;
 
 	pick_destroy(pick);
@@ -102,8 +102,8 @@ int inventory_show(int argc, char **argv)
 	out = out_create(stdout, &form, row_columns, ROW_COLUMNS, &err);
 	if (!out)
 		goto out;
-	result = show_picked(console.store, &picked, argv + operands, (size_t)(argc - operands), out,
-			     &err);
+	result = show_picked(console.store, &picked, argv + operands, (size_t)(argc - operands),
+			     out, &err);
 out:
 	if (out_finish(out, result ? NULL : &err))
 		result = -1;

@@ -15,9 +15,13 @@ struct console {
 	struct secret_box *box;
 };
 
-#define CONSOLE_INIT {{NULL, NULL, NULL}, NULL, NULL, NULL}
+#define CONSOLE_INIT                                 \
+	{                                            \
+		{NULL, NULL, NULL}, NULL, NULL, NULL \
+	}
 
-/* Opens all of it; hardens the process; makes the home when missing. console_close also after a failure. */
+/* Opens all of it; hardens the process; makes the home when missing. console_close also after a
+ * failure. */
 int console_open(struct console *console, struct err *err);
 void console_close(struct console *console);
 

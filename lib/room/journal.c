@@ -31,7 +31,8 @@ static char *journal_user(void)
 	return mem_format("%ld", (long)getuid());
 }
 
-/* What tells terminal sessions apart: the session leader and its terminal; "" without a terminal. */
+/* What tells terminal sessions apart: the session leader and its terminal; "" without a terminal.
+ */
 static char *journal_session(void)
 {
 	int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
@@ -83,8 +84,8 @@ static void journal_forget(struct journal *journal)
 
 int journal_flush(struct journal *journal, struct err *err)
 {
-	int result = store_run_results(journal->store, journal->run, journal->rows, journal->count,
-				       err);
+	int result =
+	    store_run_results(journal->store, journal->run, journal->rows, journal->count, err);
 
 	journal_forget(journal);
 	return result ? err_prefix(err, "journal") : 0;
@@ -112,7 +113,8 @@ int journal_end(struct journal *journal, int exit_status, struct err *err)
 {
 	int result = journal_flush(journal, err);
 
-	if (!result && store_run_end(journal->store, journal->run, exit_status, clock_wall_ms(), err))
+	if (!result &&
+	    store_run_end(journal->store, journal->run, exit_status, clock_wall_ms(), err))
 		result = err_prefix(err, "journal");
 	free(journal->rows);
 	free(journal);

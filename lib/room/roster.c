@@ -40,15 +40,16 @@ static int check_bytes(const char *line, size_t size, struct err *err)
 	uint32_t point;
 
 	if (size > ROSTER_LINE_MAX)
-		return err_set(err, STATUS_USAGE, "the line is longer than %d bytes", ROSTER_LINE_MAX);
+		return err_set(err, STATUS_USAGE, "the line is longer than %d bytes",
+			       ROSTER_LINE_MAX);
 	for (size_t at = 0, step; at < size; at += step) {
 		step = utf8_read(line + at, size - at, &point);
 		if (!step)
 			return err_set(err, STATUS_USAGE,
 				       "byte %zu is not UTF-8 (save the file as UTF-8)", at + 1);
 		if (point < ' ' || (point >= 0x7f && point < 0xa0))
-			return err_set(err, STATUS_USAGE, "byte %zu is a control byte, 0x%02x", at + 1,
-				       (unsigned)point);
+			return err_set(err, STATUS_USAGE, "byte %zu is a control byte, 0x%02x",
+				       at + 1, (unsigned)point);
 	}
 	return 0;
 }
@@ -61,8 +62,9 @@ static void close_lost(struct parser *parser)
 
 	if (parser->lost && parser->lost_count) {
 		problem = &parser->roster->problems.at[parser->lost_problem];
-		longer = mem_format("%s; the %zu server%s behind it cannot be imported without it",
-				    *problem, parser->lost_count, parser->lost_count == 1 ? "" : "s");
+		longer =
+		    mem_format("%s; the %zu server%s behind it cannot be imported without it",
+			       *problem, parser->lost_count, parser->lost_count == 1 ? "" : "s");
 		free(*problem);
 		*problem = longer;
 		parser->roster->left_out += parser->lost_count;
@@ -92,8 +94,8 @@ static int keep_tunnel(struct parser *parser, struct roster_tunnel *tunnel, stru
 	}
 	if (roster->tunnel_count == parser->tunnel_cap) {
 		parser->tunnel_cap = parser->tunnel_cap ? parser->tunnel_cap * 2 : 4;
-		roster->tunnels = mem_resize(roster->tunnels, parser->tunnel_cap,
-					     sizeof(*roster->tunnels));
+		roster->tunnels =
+		    mem_resize(roster->tunnels, parser->tunnel_cap, sizeof(*roster->tunnels));
 	}
 	tunnel->line = parser->line;
 	roster->tunnels[roster->tunnel_count++] = *tunnel;
@@ -132,8 +134,8 @@ static int keep_server(struct parser *parser, struct roster_server *server, stru
 	size_t first = value_number(map_get(parser->ids, server->server.id));
 
 	if (first)
-		return err_set(err, STATUS_USAGE, "id '%s' is on line %zu already", server->server.id,
-			       first);
+		return err_set(err, STATUS_USAGE, "id '%s' is on line %zu already",
+			       server->server.id, first);
 	map_set(parser->ids, server->server.id, line);
 	if (parser->lost) {
 		parser->lost_count++;
@@ -143,8 +145,8 @@ static int keep_server(struct parser *parser, struct roster_server *server, stru
 	}
 	if (roster->server_count == parser->server_cap) {
 		parser->server_cap = parser->server_cap ? parser->server_cap * 2 : 16;
-		roster->servers = mem_resize(roster->servers, parser->server_cap,
-					     sizeof(*roster->servers));
+		roster->servers =
+		    mem_resize(roster->servers, parser->server_cap, sizeof(*roster->servers));
 	}
 	server->server.tunnel = mem_text(parser->tunnel);
 	server->line = parser->line;

@@ -19,7 +19,7 @@
 #define ROSTER_LINE_MAX 65536
 
 struct roster_tunnel {
-	char *name, *type; /* type in its canonical spelling: L2TP/IPSEC, IKEV2, ... */
+	char *name, *type;   /* type in its canonical spelling: L2TP/IPSEC, IKEV2, ... */
 	char *server, *user; /* user may be empty */
 	char *password;	     /* NULL: none in the file; wiped on destroy */
 	long line;

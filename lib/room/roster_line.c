@@ -98,7 +98,8 @@ static int read_tail(const struct roster_fields *fields, long *port, const char 
 	size_t at = 4;
 
 	if (count > ROSTER_FIELDS)
-		return err_set(err, STATUS_USAGE, "%zu fields, where at most six have a meaning", count);
+		return err_set(err, STATUS_USAGE, "%zu fields, where at most six have a meaning",
+			       count);
 	while (count > at && !*fields->at[count - 1])
 		count--;
 	if (at < count && !*fields->at[at])
@@ -113,11 +114,13 @@ static int read_tail(const struct roster_fields *fields, long *port, const char 
 	if (at >= count)
 		return 0;
 	if (*key)
-		return err_set(err, STATUS_USAGE, "field %zu follows the key path, which is the last",
-			       at + 1);
+		return err_set(err, STATUS_USAGE,
+			       "field %zu follows the key path, which is the last", at + 1);
 	if (!*fields->at[at])
-		return err_set(err, STATUS_USAGE, "field %zu is empty, where only one may be before "
-						  "the port", at + 1);
+		return err_set(err, STATUS_USAGE,
+			       "field %zu is empty, where only one may be before "
+			       "the port",
+			       at + 1);
 	/* The field is not repeated: it may be the rest of a password. */
 	return err_set(err, STATUS_USAGE,
 		       "field %zu is neither a port nor a key path that begins with / or ~ "
@@ -141,8 +144,8 @@ static char *read_host(const struct roster_fields *fields, struct err *err)
 	/* "xn--..." under the delimiter -- falls apart in a way that may look like a good line. */
 	if (!strcmp(fields->delimiter, "--") && size >= 2 && !strcmp(field + size - 2, "xn") &&
 	    (size == 2 || field[size - 3] == '.')) {
-		err_set(err, STATUS_USAGE, "host '%s': an xn-- name needs another delimiter, as ---",
-			host);
+		err_set(err, STATUS_USAGE,
+			"host '%s': an xn-- name needs another delimiter, as ---", host);
 		goto fail;
 	}
 	return host;
@@ -165,14 +168,17 @@ int roster_read_server(const struct roster_fields *fields, struct server *server
 	if (server_check_id(fields->at[0], err))
 		return -1;
 	if (fields->count < 3)
-		return err_set(err, STATUS_USAGE, "%zu fields between '%s', at least id, host and user "
-						  "are needed", fields->count, fields->delimiter);
+		return err_set(err, STATUS_USAGE,
+			       "%zu fields between '%s', at least id, host and user "
+			       "are needed",
+			       fields->count, fields->delimiter);
 	if (server_check_user(fields->at[2], err))
 		return -1;
 	if (roster_has_run(fields->at[2]))
 		return err_set(err, STATUS_USAGE,
 			       "the user has a run of dashes in it that is no multiple of the "
-			       "delimiter '%s'", fields->delimiter);
+			       "delimiter '%s'",
+			       fields->delimiter);
 	if (read_tail(fields, &port, &key, err))
 		return -1;
 	host = read_host(fields, err);

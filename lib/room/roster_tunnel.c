@@ -52,9 +52,11 @@ static int check_server(const char *text, struct err *err)
 static int check_tunnel(const struct roster_fields *fields, size_t count, struct err *err)
 {
 	if (count != 5)
-		return err_set(err, STATUS_USAGE,
-			       "a tunnel has five fields, #name--TYPE--server--user--password, this "
-			       "line has %zu (put a space after # if it is a comment)", count);
+		return err_set(
+		    err, STATUS_USAGE,
+		    "a tunnel has five fields, #name--TYPE--server--user--password, this "
+		    "line has %zu (put a space after # if it is a comment)",
+		    count);
 	if (server_check_name("tunnel", fields->at[0], err) || check_server(fields->at[2], err))
 		return -1;
 	if (*fields->at[3] && server_check_user(fields->at[3], err))
@@ -62,7 +64,8 @@ static int check_tunnel(const struct roster_fields *fields, size_t count, struct
 	if (roster_has_run(fields->at[3]))
 		return err_set(err, STATUS_USAGE,
 			       "the user has a run of dashes in it that is no multiple of the "
-			       "delimiter '%s'", fields->delimiter);
+			       "delimiter '%s'",
+			       fields->delimiter);
 	return 0;
 }
 
@@ -85,10 +88,11 @@ int roster_read_tunnel(const char *line, size_t size, struct roster_tunnel *tunn
 	if (type) {
 		result = check_tunnel(&fields, count, err) ? -1 : 1;
 	} else if (count >= 3 && ((count == 5 && *fields.at[0]) || nearly_type(fields.at[1]))) {
-		result = err_set(err, STATUS_USAGE,
-				 "unknown tunnel type '%.*s', known are %s (put a space after # if this "
-				 "is a comment)", (int)strnlen(fields.at[1], 60), fields.at[1],
-				 tunnel_types());
+		result =
+		    err_set(err, STATUS_USAGE,
+			    "unknown tunnel type '%.*s', known are %s (put a space after # if this "
+			    "is a comment)",
+			    (int)strnlen(fields.at[1], 60), fields.at[1], tunnel_types());
 	}
 	if (result == 1)
 		*tunnel = (struct roster_tunnel){

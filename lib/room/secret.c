@@ -53,8 +53,10 @@ static int box_load(struct secret_box *box, bool create, struct err *err)
 		return 0;
 	}
 	if (!found)
-		err_set(err, STATUS_USAGE, "%s is missing: what was sealed with it cannot be opened "
-					   "(restore it from a backup)", box->path);
+		err_set(err, STATUS_USAGE,
+			"%s is missing: what was sealed with it cannot be opened "
+			"(restore it from a backup)",
+			box->path);
 	sodium_free(box->key);
 	box->key = NULL;
 	return -1;
@@ -115,16 +117,19 @@ int secret_open(struct secret_box *box, const char *context, const void *sealed,
 	if (box_load(box, false, err))
 		return -1;
 	if (memcmp(head + 1, box->mark, MARK_SIZE))
-		return err_set(err, STATUS_USAGE, "sealed under another key than the one in %s "
-						  "(restore that key, or set the value again)",
+		return err_set(err, STATUS_USAGE,
+			       "sealed under another key than the one in %s "
+			       "(restore that key, or set the value again)",
 			       box->path);
 	plain = size - HEAD_SIZE - TAG_SIZE;
 	buf_reserve(text, plain);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		(unsigned char *)text->at + text->len, NULL, NULL, head + HEAD_SIZE, size - HEAD_SIZE,
-		(const unsigned char *)context, strlen(context), head + 1 + MARK_SIZE, box->key))
-		return err_set(err, STATUS_CONSOLE, "the sealed value does not open: it was changed, or "
-						    "moved here from another place (set it again)");
+		(unsigned char *)text->at + text->len, NULL, NULL, head + HEAD_SIZE,
+		size - HEAD_SIZE, (const unsigned char *)context, strlen(context),
+		head + 1 + MARK_SIZE, box->key))
+		return err_set(err, STATUS_CONSOLE,
+			       "the sealed value does not open: it was changed, or "
+			       "moved here from another place (set it again)");
 	text->len += plain;
 	text->at[text->len] = '\0';
 	return 0;

@@ -1,11 +1,11 @@
 /*
- * Secrets at rest: sealed with libsodium (XChaCha20-Poly1305) under $MROOM_HOME/secret.key, a random key
- * file of mode 0600 that is made when the first secret is sealed. What is opened is wiped by whoever asked for it
- * (buf_wipe).
+ * Secrets at rest: sealed with libsodium (XChaCha20-Poly1305) under $MROOM_HOME/secret.key, a
+ * random key file of mode 0600 that is made when the first secret is sealed. What is opened is
+ * wiped by whoever asked for it (buf_wipe).
  *
- * The key is read when it is first needed, so a home without secrets needs no key file and a tool that
- * touches none pays nothing. A key file that others can read is refused (status 2, says chmod 600). Key
- * memory is locked and left out of core dumps.
+ * The key is read when it is first needed, so a home without secrets needs no key file and a tool
+ * that touches none pays nothing. A key file that others can read is refused (status 2, says chmod
+ * 600). Key memory is locked and left out of core dumps.
  */
 #ifndef MROOM_ROOM_SECRET_H
 #define MROOM_ROOM_SECRET_H
@@ -22,13 +22,13 @@
 
 struct secret_box;
 
-/* With `create` the key file is read now, and made when there is none; else both wait until a secret is
- * opened or sealed. NULL on error. */
+/* With `create` the key file is read now, and made when there is none; else both wait until a
+ * secret is opened or sealed. NULL on error. */
 struct secret_box *secret_box_open(const struct home *home, bool create, struct err *err);
 void secret_box_close(struct secret_box *box); /* wipes; NULL is allowed */
 
-/* Appends the sealed form of text. `context` (kind and name) is authenticated along with it, so that a sealed value
- * moved to another row does not open. */
+/* Appends the sealed form of text. `context` (kind and name) is authenticated along with it, so
+ * that a sealed value moved to another row does not open. */
 int secret_seal(struct secret_box *box, const char *context, const void *text, size_t size,
 		struct buf *sealed, struct err *err);
 /* Appends the opened text; -1 when it was sealed under another key, or tampered with. */
@@ -38,8 +38,9 @@ int secret_open(struct secret_box *box, const char *context, const void *sealed,
 /* A stored secret by kind and name, opened: 1, 0 (none), -1. */
 int secret_get(struct secret_box *box, struct store *store, const char *kind, const char *name,
 	       struct buf *text, struct err *err);
-/* Whether text is what is stored: 1; 0 when it differs, when nothing is stored, and when what is stored cannot
- * be opened (its key is lost: setting it again is the way out); -1 when the store failed. */
+/* Whether text is what is stored: 1; 0 when it differs, when nothing is stored, and when what is
+ * stored cannot be opened (its key is lost: setting it again is the way out); -1 when the store
+ * failed. */
 int secret_matches(struct secret_box *box, struct store *store, const char *kind, const char *name,
 		   const char *text, struct err *err);
 int secret_set(struct secret_box *box, struct store *store, const char *kind, const char *name,
@@ -49,8 +50,8 @@ int secret_set(struct secret_box *box, struct store *store, const char *kind, co
  * hold a secret. */
 void secret_harden_process(void);
 
-/* Asks on the terminal with echo off ("Password: "), from /dev/tty; status 2 when there is none, 130 when
- * it was interrupted. The terminal is as before afterwards. */
+/* Asks on the terminal with echo off ("Password: "), from /dev/tty; status 2 when there is none,
+ * 130 when it was interrupted. The terminal is as before afterwards. */
 int secret_prompt(const char *prompt, struct buf *text, struct err *err);
 
 #endif

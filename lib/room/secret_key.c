@@ -21,10 +21,13 @@ int secret_key_read(const char *path, unsigned char *key, struct err *err)
 		return 0;
 	if (io_read_secret(path, 4096, &text, err))
 		goto out;
-	if (text.len != HEX_SIZE || sodium_hex2bin(key, SECRET_KEY_SIZE, text.at, text.len, NULL,
-						   &size, NULL) || size != SECRET_KEY_SIZE) {
-		err_set(err, STATUS_USAGE, "%s: this is no key file of mroom, which is one line of %d "
-					   "hex digits (restore it from a backup)", path, HEX_SIZE);
+	if (text.len != HEX_SIZE ||
+	    sodium_hex2bin(key, SECRET_KEY_SIZE, text.at, text.len, NULL, &size, NULL) ||
+	    size != SECRET_KEY_SIZE) {
+		err_set(err, STATUS_USAGE,
+			"%s: this is no key file of mroom, which is one line of %d "
+			"hex digits (restore it from a backup)",
+			path, HEX_SIZE);
 		goto out;
 	}
 	result = 1;

@@ -13,7 +13,8 @@
 #include "lib/base/mem.h"
 #include "lib/room/secret.h"
 
-/* The leak checker of the address sanitizer traces its own process, which undumpable ones forbid. */
+/* The leak checker of the address sanitizer traces its own process, which undumpable ones forbid.
+ */
 #if defined(__SANITIZE_ADDRESS__)
 #define MAY_BE_TRACED 1
 #elif defined(__has_feature)

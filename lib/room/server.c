@@ -10,18 +10,20 @@
 
 /* `mroom WORD` runs a command: its own, or one of the names that the first MachineRoom gave it.
  * Sorted, for bsearch. */
+/* clang-format off */
 static const char *const reserved[] = {
-    "add-cert", "addingcert", "cert", "cert-on", "certificatessh", "certremove", "config",
-    "connect", "copy", "customcert", "demo", "deploy", "docker", "doctor", "exec", "gen-profile",
-    "generateprofile", "health", "help", "import", "inventory", "list", "log", "loginat",
-    "loginstart", "ls", "makecert", "mroom", "off-cert", "on-cert", "remove-custom-cert",
-    "removecert", "retire", "retired", "retires", "scan_docker", "scan_port", "scan_ports",
-    "scandocker", "scanport", "scanports", "set-home", "sethome", "show", "sshcertifcate",
-    "sshcertificate", "startpath", "state", "stripcert", "takeoff", "takeout", "tell", "tunnel",
-    "update_conf", "update_file", "updateconfig", "updateconfiguration", "updateconfigurations",
-    "v", "valid", "validation", "ver", "version", "versions", "watch-profile", "watch_file",
-    "watchscan",
+	"add-cert", "addingcert", "cert", "cert-on", "certificatessh", "certremove", "config",
+	"connect", "copy", "customcert", "demo", "deploy", "docker", "doctor", "exec",
+	"gen-profile", "generateprofile", "health", "help", "import", "inventory", "list", "log",
+	"loginat", "loginstart", "ls", "makecert", "mroom", "off-cert", "on-cert",
+	"remove-custom-cert", "removecert", "retire", "retired", "retires", "scan_docker",
+	"scan_port", "scan_ports", "scandocker", "scanport", "scanports", "set-home", "sethome",
+	"show", "sshcertifcate", "sshcertificate", "startpath", "state", "stripcert", "takeoff",
+	"takeout", "tell", "tunnel", "update_conf", "update_file", "updateconfig",
+	"updateconfiguration", "updateconfigurations", "v", "valid", "validation", "ver",
+	"version", "versions", "watch-profile", "watch_file", "watchscan",
 };
+/* clang-format on */
 
 void server_init(struct server *server)
 {
@@ -86,13 +88,15 @@ static int check_word(const char *what, const char *word, struct err *err)
 		return err_set(err, STATUS_USAGE, "%s '%.*s...' is longer than %d bytes", what,
 			       excerpt(word), word, SERVER_ID_MAX);
 	if (*word == '-')
-		return err_set(err, STATUS_USAGE, "%s '%s' begins with -, as options do", what, word);
+		return err_set(err, STATUS_USAGE, "%s '%s' begins with -, as options do", what,
+			       word);
 	if (!strcmp(word, ".") || !strcmp(word, ".."))
 		return err_set(err, STATUS_USAGE, "%s '%s' is the name of a directory", what, word);
 	for (const char *at = word; *at; at++)
 		if (!is_alnum(*at) && !strchr("._-", *at))
 			return err_set(err, STATUS_USAGE,
-				       "%s '%s' may hold letters, digits and . _ - only", what, word);
+				       "%s '%s' may hold letters, digits and . _ - only", what,
+				       word);
 	return 0;
 }
 
@@ -102,8 +106,8 @@ int server_check_id(const char *id, struct err *err)
 		return -1;
 	if (server_id_reserved(id))
 		return err_set(err, STATUS_USAGE,
-			       "id '%s' is a command's name, so 'mroom %s' could not mean a server", id,
-			       id);
+			       "id '%s' is a command's name, so 'mroom %s' could not mean a server",
+			       id, id);
 	return 0;
 }
 
@@ -114,8 +118,8 @@ int server_check_name(const char *what, const char *name, struct err *err)
 	if (check_word(what, name, err))
 		return -1;
 	if (outcome_parse(name, &outcome) || !strcmp(name, "retired"))
-		return err_set(err, STATUS_USAGE, "%s '%s' is a reserved word: @%s has a meaning", what,
-			       name, name);
+		return err_set(err, STATUS_USAGE, "%s '%s' is a reserved word: @%s has a meaning",
+			       what, name, name);
 	return 0;
 }
 
@@ -160,9 +164,9 @@ int server_check_host(const char *host, struct err *err)
 		if (*at == ':')
 			return err_set(err, STATUS_USAGE,
 				       "host '%s' has a : but is no IPv6 address", host);
-		return err_set(err, STATUS_USAGE,
-			       "host '%s' may hold letters, digits and . _ - only, or be an IP address",
-			       host);
+		return err_set(
+		    err, STATUS_USAGE,
+		    "host '%s' may hold letters, digits and . _ - only, or be an IP address", host);
 	}
 	return 0;
 }
@@ -183,7 +187,8 @@ int server_check_user(const char *user, struct err *err)
 		if (!step)
 			return err_set(err, STATUS_USAGE, "the user is not UTF-8");
 		if (point <= ' ' || (point >= 0x7f && point < 0xa0))
-			return err_set(err, STATUS_USAGE, "the user has a blank or control byte in it");
+			return err_set(err, STATUS_USAGE,
+				       "the user has a blank or control byte in it");
 	}
 	return 0;
 }
@@ -198,8 +203,8 @@ static int split_port(char *text, char **host, char **port, struct err *err)
 	if (*text == '[') {
 		end = strchr(text, ']');
 		if (!end || (end[1] && end[1] != ':'))
-			return err_set(err, STATUS_USAGE, "'%s': expected [ADDRESS] or [ADDRESS]:PORT",
-				       text);
+			return err_set(err, STATUS_USAGE,
+				       "'%s': expected [ADDRESS] or [ADDRESS]:PORT", text);
 		*port = end[1] ? end + 2 : NULL;
 		*host = text + 1;
 		*end = '\0';

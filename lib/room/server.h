@@ -13,16 +13,16 @@
 #define SERVER_ID_MAX 100
 
 struct server {
-	int64_t row;	   /* in the store; 0: not in it (an ad-hoc or ssh_config target) */
+	int64_t row; /* in the store; 0: not in it (an ad-hoc or ssh_config target) */
 	char *id;
-	char *host;	   /* name or address; IPv6 without brackets */
-	long port;	   /* 0: not set, meaning 22 or what ssh_config says */
-	char *user;	   /* NULL: the default */
-	char *key;	   /* private key path, ~ not expanded */
+	char *host; /* name or address; IPv6 without brackets */
+	long port;  /* 0: not set, meaning 22 or what ssh_config says */
+	char *user; /* NULL: the default */
+	char *key;  /* private key path, ~ not expanded */
 	char *room;
-	long position;	   /* in its room, from 0; -1: in no room */
-	char *tunnel;	   /* name of the tunnel it is reached through */
-	char *tags;	   /* comma-joined, sorted */
+	long position; /* in its room, from 0; -1: in no room */
+	char *tunnel;  /* name of the tunnel it is reached through */
+	char *tags;    /* comma-joined, sorted */
 	bool retired;
 	char *description;
 };
@@ -35,20 +35,22 @@ void server_copy(struct server *to, const struct server *from);
 /* Checks an id: letters, digits, . _ -, 1 to SERVER_ID_MAX bytes, not beginning with -, not . or ..
  * (ids name folders), not a command's name. Status 2 and what is wrong. */
 int server_check_id(const char *id, struct err *err);
-/* Whether the word is a command, verb alias or otherwise reserved (server ids and aliases may not be). */
+/* Whether the word is a command, verb alias or otherwise reserved (server ids and aliases may not
+ * be). */
 bool server_id_reserved(const char *id);
-/* Checks the name of a room, a tag or a tunnel: made of the bytes of an id; not an outcome word, nor
- * "retired", because @failed and @retired mean those. `what` begins the message: "room". */
+/* Checks the name of a room, a tag or a tunnel: made of the bytes of an id; not an outcome word,
+ * nor "retired", because @failed and @retired mean those. `what` begins the message: "room". */
 int server_check_name(const char *what, const char *name, struct err *err);
 /* Checks a host: a name (letters, digits, . _ -, not beginning with -, at most 253 bytes), an IPv4
  * address, or an IPv6 address without brackets, with %ZONE when it has one. */
 int server_check_host(const char *host, struct err *err);
-/* Checks a user name: 1 to 255 bytes of UTF-8 without blanks and control bytes, not beginning with -. The
- * message does not repeat the text: a misread line may have put a password there. */
+/* Checks a user name: 1 to 255 bytes of UTF-8 without blanks and control bytes, not beginning with
+ * -. The message does not repeat the text: a misread line may have put a password there. */
 int server_check_user(const char *user, struct err *err);
 
-/* Reads [user@]host[:port] ("[::1]:22" and bare IPv6 too) into server: id is the text as given. Returns 1 when it
- * is of that form (has user@ or :port, is an address, or has a dot), 0 when it is a bare word, -1 when malformed. */
+/* Reads [user@]host[:port] ("[::1]:22" and bare IPv6 too) into server: id is the text as given.
+ * Returns 1 when it is of that form (has user@ or :port, is an address, or has a dot), 0 when it is
+ * a bare word, -1 when malformed. */
 int server_parse_address(const char *text, struct server *server, struct err *err);
 
 #endif

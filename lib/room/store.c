@@ -36,9 +36,10 @@ static int store_configure(struct store *store, struct err *err)
 			 NULL, NULL) != SQLITE_OK)
 		return store_fail(store, err);
 	if (sqlite3_db_readonly(store->db, "main") == 1)
-		return err_set(err, STATUS_CONSOLE,
-			       "%s: the database cannot be written (check the file's owner and mode)",
-			       store->path);
+		return err_set(
+		    err, STATUS_CONSOLE,
+		    "%s: the database cannot be written (check the file's owner and mode)",
+		    store->path);
 	return 0;
 }
 
@@ -49,8 +50,8 @@ struct store *store_open(const struct home *home, struct err *err)
 	store->path = home_path(home, "mroom.db");
 	if (store_create_file(store->path, err))
 		goto fail;
-	if (sqlite3_open_v2(store->path, &store->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK) {
 		store_fail(store, err);
 		goto fail;
 	}

@@ -2,11 +2,13 @@
  * The store: one SQLite database, $MROOM_HOME/mroom.db, that any number of tools may use at once.
  *
  * store*.c alone include sqlite3.h. WAL, busy timeout, foreign keys, STRICT tables; migrations from
- * MROOM_SHARE/schema/NNNN-name.sql, each in one transaction, run on open. Writes are short BEGIN IMMEDIATE
- * transactions. Every error is status 6 with the file's name, SQLite's reason and what to do.
+ * MROOM_SHARE/schema/NNNN-name.sql, each in one transaction, run on open. Writes are short BEGIN
+ * IMMEDIATE transactions. Every error is status 6 with the file's name, SQLite's reason and what to
+ * do.
  *
  * synchronous is NORMAL: in WAL mode a commit has reached the kernel when it is acknowledged, so
- * kill -9 loses nothing; only a power cut may take the newest commits, and never leaves a part of one.
+ * kill -9 loses nothing; only a power cut may take the newest commits, and never leaves a part of
+ * one.
  */
 #ifndef MROOM_ROOM_STORE_H
 #define MROOM_ROOM_STORE_H
@@ -26,17 +28,18 @@ struct store;
 /* The schema this build knows: the number of the newest file in share/schema. */
 #define STORE_SCHEMA 1
 
-/* Opens, makes (0600) and migrates. A database of a newer version is refused with both versions named. */
+/* Opens, makes (0600) and migrates. A database of a newer version is refused with both versions
+ * named. */
 struct store *store_open(const struct home *home, struct err *err);
 void store_close(struct store *store); /* NULL is allowed */
 
-/* Transactions, for work of several calls. store_begin is BEGIN IMMEDIATE. store_commit returns -1 when the
- * disk refused; the transaction is rolled back then. store_rollback never fails. */
+/* Transactions, for work of several calls. store_begin is BEGIN IMMEDIATE. store_commit returns -1
+ * when the disk refused; the transaction is rolled back then. store_rollback never fails. */
 int store_begin(struct store *store, struct err *err);
 int store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
-/* One moment for several reads, which are quicker inside than each alone; store_rollback ends it. Nothing can
- * be written meanwhile. */
+/* One moment for several reads, which are quicker inside than each alone; store_rollback ends it.
+ * Nothing can be written meanwhile. */
 int store_read(struct store *store, struct err *err);
 
 /* --- servers (store_server.c) --- */
@@ -46,16 +49,16 @@ int store_server_get(struct store *store, const char *id, struct server *server,
 
 /* What store_server_each walks. All fields are ANDed; NULL or false leaves one out. */
 struct server_query {
-	const char *glob;     /* id matches: * ? */
+	const char *glob; /* id matches: * ? */
 	const char *room;
 	const char *tag;
 	const char *room_or_tag; /* @name: a room of that name, else a tag of that name */
-	bool with_retired;    /* retired servers too */
+	bool with_retired;	 /* retired servers too */
 	bool only_retired;
 };
 
-/* Calls fn per server, ordered by room, position, id. The server is valid during the call; fn may not
- * write to the store. fn returning -1 (err set) stops. */
+/* Calls fn per server, ordered by room, position, id. The server is valid during the call; fn may
+ * not write to the store. fn returning -1 (err set) stops. */
 typedef int server_fn(void *ctx, const struct server *server, struct err *err);
 int store_server_each(struct store *store, const struct server_query *query, server_fn *fn,
 		      void *ctx, struct err *err);
@@ -110,9 +113,9 @@ struct import_change {
 	char *from;	 /* IMPORT_MOVED: the room it left, NULL when it was in none */
 };
 
-/* What an import did: each server of the roster is added, changed, moved or unchanged; a new position
- * alone is no change. `changes` tells of all but the unchanged, in file order, those gone at the end
- * (a retired server that is gone is no news). */
+/* What an import did: each server of the roster is added, changed, moved or unchanged; a new
+ * position alone is no change. `changes` tells of all but the unchanged, in file order, those gone
+ * at the end (a retired server that is gone is no news). */
 struct import_report {
 	long added, changed, moved, unchanged;
 	long still_retired; /* servers of the roster that were and stay retired */
@@ -120,14 +123,18 @@ struct import_report {
 	size_t change_count, change_cap;
 	struct list tunnels_added, tunnels_changed;
 };
-#define IMPORT_REPORT_INIT {0, 0, 0, 0, 0, NULL, 0, 0, LIST_INIT, LIST_INIT}
+#define IMPORT_REPORT_INIT                                      \
+	{                                                       \
+		0, 0, 0, 0, 0, NULL, 0, 0, LIST_INIT, LIST_INIT \
+	}
 void import_report_finish(struct import_report *report);
 
 struct secret_box;
 
-/* Imports a roster as a room, in one transaction. Passwords are sealed with box; an empty one keeps what
- * is stored, and so do state, tags, description and retirement of a known server. Problems of the roster are the
- * caller's to look at first. Pruning or retiring by a roster without servers is refused (status 2). */
+/* Imports a roster as a room, in one transaction. Passwords are sealed with box; an empty one keeps
+ * what is stored, and so do state, tags, description and retirement of a known server. Problems of
+ * the roster are the caller's to look at first. Pruning or retiring by a roster without servers is
+ * refused (status 2). */
 int store_import(struct store *store, struct secret_box *box, const struct roster *roster,
 		 const struct import_args *args, struct import_report *report, struct err *err);
 

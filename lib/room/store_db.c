@@ -32,8 +32,8 @@ static const char *store_advice(int code)
 	}
 }
 
-/* Why the file cannot be used, which SQLite does not say: no right, a read-only or full disk. The words
- * of the system, or NULL. */
+/* Why the file cannot be used, which SQLite does not say: no right, a read-only or full disk. The
+ * words of the system, or NULL. */
 static const char *store_obstacle(const char *path)
 {
 	char *dir = mem_text_n(path, (size_t)(strrchr(path, '/') - path) + 1);
@@ -75,8 +75,8 @@ sqlite3_stmt *store_prepare(struct store *store, const char *sql, struct err *er
 		store_fail(store, err);
 		return NULL;
 	}
-	store->statements = mem_resize(store->statements, store->statement_count + 1,
-				       sizeof(*store->statements));
+	store->statements =
+	    mem_resize(store->statements, store->statement_count + 1, sizeof(*store->statements));
 	store->statements[store->statement_count++] = (struct store_statement){sql, made};
 	return made;
 }
@@ -88,7 +88,8 @@ static void store_vbind(sqlite3_stmt *statement, const char *types, va_list args
 
 		switch (*types) {
 		case 't':
-			sqlite3_bind_text(statement, at, va_arg(args, const char *), -1, SQLITE_STATIC);
+			sqlite3_bind_text(statement, at, va_arg(args, const char *), -1,
+					  SQLITE_STATIC);
 			break;
 		case 'i':
 			sqlite3_bind_int64(statement, at, va_arg(args, int64_t));

@@ -30,8 +30,8 @@ int store_fail(struct store *store, struct err *err);
 /* A statement ready to be bound, or NULL. `sql` must live as long as the store. */
 sqlite3_stmt *store_prepare(struct store *store, const char *sql, struct err *err);
 
-/* Binds by position: 't' const char * (NULL is null), 'i' int64_t, 'b' const void *, size_t. The bytes
- * must live until store_reset. */
+/* Binds by position: 't' const char * (NULL is null), 'i' int64_t, 'b' const void *, size_t. The
+ * bytes must live until store_reset. */
 void store_bind(sqlite3_stmt *statement, const char *types, ...);
 
 /* 1 a row, 0 the end, -1 an error. */

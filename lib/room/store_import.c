@@ -37,8 +37,8 @@ int import_password_keep(struct import *import, const char *kind, const char *na
 static int import_room(struct import *import, struct err *err)
 {
 	struct store *store = import->store;
-	int found = store_number(store, &import->room, err, "SELECT row FROM room WHERE name = ?1", "t",
-				 import->args->room);
+	int found = store_number(store, &import->room, err, "SELECT row FROM room WHERE name = ?1",
+				 "t", import->args->room);
 
 	if (found)
 		return found < 0 ? -1 : 0;
@@ -58,16 +58,18 @@ static int write_server(struct import *import, int64_t row, const struct server 
 			int64_t position, int64_t tunnel, struct err *err)
 {
 	if (!row)
-		return store_exec(import->store, err,
-				  "INSERT INTO server (id, host, port, user, key_path, room, position, "
-				  "tunnel) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0))",
-				  "ttittiii", server->id, server->host, (int64_t)server->port,
-				  server->user, server->key, import->room, position, tunnel);
-	return store_exec(import->store, err,
-			  "UPDATE server SET host = ?2, port = ?3, user = ?4, key_path = ?5, room = ?6, "
-			  "position = ?7, tunnel = nullif(?8, 0) WHERE row = ?1",
-			  "itittiii", row, server->host, (int64_t)server->port, server->user,
-			  server->key, import->room, position, tunnel);
+		return store_exec(
+		    import->store, err,
+		    "INSERT INTO server (id, host, port, user, key_path, room, position, "
+		    "tunnel) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0))",
+		    "ttittiii", server->id, server->host, (int64_t)server->port, server->user,
+		    server->key, import->room, position, tunnel);
+	return store_exec(
+	    import->store, err,
+	    "UPDATE server SET host = ?2, port = ?3, user = ?4, key_path = ?5, room = ?6, "
+	    "position = ?7, tunnel = nullif(?8, 0) WHERE row = ?1",
+	    "itittiii", row, server->host, (int64_t)server->port, server->user, server->key,
+	    import->room, position, tunnel);
 }
 
 static unsigned differing_fields(const struct import *import, const struct known *known,
@@ -97,8 +99,8 @@ static int add_server(struct import *import, const struct roster_server *entry, 
 
 	if (write_server(import, 0, server, position, tunnel, err))
 		return -1;
-	if (entry->password && import_password_keep(import, SECRET_SERVER_PASSWORD, server->id,
-						    entry->password, err))
+	if (entry->password &&
+	    import_password_keep(import, SECRET_SERVER_PASSWORD, server->id, entry->password, err))
 		return -1;
 	import->report->added++;
 	import_note(import->report, server->id, IMPORT_ADDED, 0, NULL);
@@ -115,8 +117,8 @@ static int update_server(struct import *import, const struct known *known,
 	int differs = import_password_differs(import, SECRET_SERVER_PASSWORD, server->id,
 					      entry->password, err);
 
-	if (differs < 0 || (differs && import_password_keep(import, SECRET_SERVER_PASSWORD, server->id,
-							    entry->password, err)))
+	if (differs < 0 || (differs && import_password_keep(import, SECRET_SERVER_PASSWORD,
+							    server->id, entry->password, err)))
 		return -1;
 	if ((fields || known->position != position) &&
 	    write_server(import, known->row, server, position, tunnel, err))
@@ -141,9 +143,10 @@ static int update_server(struct import *import, const struct known *known,
 static int import_server(struct import *import, const struct roster_server *entry, int64_t position,
 			 struct err *err)
 {
-	static const char sql[] = "SELECT s.row, s.port, s.room, s.position, s.tunnel, s.host, s.user, "
-				  "s.key_path, r.name, s.retired "
-				  "FROM server s LEFT JOIN room r ON r.row = s.room WHERE s.id = ?1";
+	static const char sql[] =
+	    "SELECT s.row, s.port, s.room, s.position, s.tunnel, s.host, s.user, "
+	    "s.key_path, r.name, s.retired "
+	    "FROM server s LEFT JOIN room r ON r.row = s.room WHERE s.id = ?1";
 	const char *name = entry->server.tunnel;
 	int64_t tunnel = name ? (intptr_t)map_get(import->tunnels, name) : 0;
 	sqlite3_stmt *row = store_prepare(import->store, sql, err);
@@ -194,12 +197,13 @@ static int import_all(struct import *import, struct err *err)
 int store_import(struct store *store, struct secret_box *box, const struct roster *roster,
 		 const struct import_args *args, struct import_report *report, struct err *err)
 {
-	struct import import = {.store = store, .box = box, .roster = roster, .args = args,
-				.report = report};
+	struct import import = {
+	    .store = store, .box = box, .roster = roster, .args = args, .report = report};
 	int result;
 
 	if (args->gone != IMPORT_KEEP && !roster->server_count)
-		return err_set(err, STATUS_USAGE, "no server in the file: that would %s the whole room",
+		return err_set(err, STATUS_USAGE,
+			       "no server in the file: that would %s the whole room",
 			       args->gone == IMPORT_PRUNE ? "remove" : "retire");
 	if (store_begin(store, err))
 		return -1;

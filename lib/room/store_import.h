@@ -1,6 +1,6 @@
 /*
- * The work of one import, shared by store_import*.c. Everything happens inside the one transaction that
- * store_import holds open.
+ * The work of one import, shared by store_import*.c. Everything happens inside the one transaction
+ * that store_import holds open.
  */
 #ifndef MROOM_ROOM_STORE_IMPORT_H
 #define MROOM_ROOM_STORE_IMPORT_H
@@ -38,7 +38,8 @@ int import_password_keep(struct import *import, const char *kind, const char *na
 
 /* The roster's tunnels (store_tunnel.c). */
 int import_tunnels(struct import *import, struct err *err);
-/* What the room had and the roster lacks, and the ranks of rooms that were left (store_import_gone.c). */
+/* What the room had and the roster lacks, and the ranks of rooms that were left
+ * (store_import_gone.c). */
 int import_gone(struct import *import, struct err *err);
 int import_close_ranks(struct import *import, struct err *err);
 

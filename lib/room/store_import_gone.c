@@ -58,7 +58,8 @@ static int keep_server(struct import *import, const struct gone *gone, int64_t p
 		return -1;
 	/* Who is retired is expected to be gone from the file: that is no news. */
 	if (!gone->retired)
-		import_note(import->report, gone->id, retire ? IMPORT_RETIRED : IMPORT_GONE, 0, NULL);
+		import_note(import->report, gone->id, retire ? IMPORT_RETIRED : IMPORT_GONE, 0,
+			    NULL);
 	return 0;
 }
 
@@ -88,11 +89,13 @@ int import_close_ranks(struct import *import, struct err *err)
 	while (map_next(import->left_rooms, &at, NULL, &row)) {
 		int64_t room = (intptr_t)row;
 
-		if (store_exec(import->store, err,
-			       "UPDATE server SET position = ranks.rank FROM (SELECT row, row_number() "
-			       "OVER (ORDER BY position) - 1 AS rank FROM server WHERE room = ?1) AS ranks "
-			       "WHERE server.row = ranks.row AND server.position <> ranks.rank",
-			       "i", room) ||
+		if (store_exec(
+			import->store, err,
+			"UPDATE server SET position = ranks.rank FROM (SELECT row, row_number() "
+			"OVER (ORDER BY position) - 1 AS rank FROM server WHERE room = ?1) AS "
+			"ranks "
+			"WHERE server.row = ranks.row AND server.position <> ranks.rank",
+			"i", room) ||
 		    store_exec(import->store, err,
 			       "DELETE FROM room WHERE row = ?1 AND NOT EXISTS "
 			       "(SELECT 1 FROM server WHERE room = ?1)",

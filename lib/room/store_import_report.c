@@ -31,8 +31,8 @@ void import_note(struct import_report *report, const char *id, enum import_actio
 {
 	if (report->change_count == report->change_cap) {
 		report->change_cap = report->change_cap ? report->change_cap * 2 : 64;
-		report->changes = mem_resize(report->changes, report->change_cap,
-					     sizeof(*report->changes));
+		report->changes =
+		    mem_resize(report->changes, report->change_cap, sizeof(*report->changes));
 	}
 	report->changes[report->change_count++] =
 	    (struct import_change){mem_text(id), action, fields, mem_text(from)};

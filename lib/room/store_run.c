@@ -56,6 +56,6 @@ int store_run_end(struct store *store, int64_t run, int exit_status, int64_t end
 		  struct err *err)
 {
 	return store_exec(store, err,
-			  "UPDATE run SET ended_at = ?2, exit_status = ?3 WHERE run = ?1", "iii", run,
-			  ended_ms, (int64_t)exit_status);
+			  "UPDATE run SET ended_at = ?2, exit_status = ?3 WHERE run = ?1", "iii",
+			  run, ended_ms, (int64_t)exit_status);
 }

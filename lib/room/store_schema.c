@@ -15,8 +15,9 @@ static int schema_version(struct store *store, int64_t *version, struct err *err
 }
 
 /*
- * Turns a fresh database to WAL, which stays with the file. The switch needs the file for itself, and
- * SQLite answers BUSY without waiting when two processes try at once: so it is tried again here.
+ * Turns a fresh database to WAL, which stays with the file. The switch needs the file for itself,
+ * and SQLite answers BUSY without waiting when two processes try at once: so it is tried again
+ * here.
  */
 static int schema_use_wal(struct store *store, struct err *err)
 {
@@ -90,9 +91,10 @@ static int schema_apply(struct store *store, const char *dir, int number, struct
 	int result = -1;
 
 	if (!path) {
-		err_set(err, STATUS_CONSOLE,
-			"%s/%04d-*.sql is missing (is MROOM_SHARE right, is mroom fully installed?)", dir,
-			number);
+		err_set(
+		    err, STATUS_CONSOLE,
+		    "%s/%04d-*.sql is missing (is MROOM_SHARE right, is mroom fully installed?)",
+		    dir, number);
 		goto out;
 	}
 	if (io_read_file(path, SCHEMA_FILE_MAX, &sql, err)) {

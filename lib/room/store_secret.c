@@ -24,15 +24,16 @@ int store_secret_get(struct store *store, const char *kind, const char *name, st
 int store_secret_set(struct store *store, const char *kind, const char *name, const void *sealed,
 		     size_t size, struct err *err)
 {
-	return store_exec(store, err,
-			  "INSERT INTO secret (kind, name, sealed, changed_at) VALUES (?1, ?2, ?3, ?4) "
-			  "ON CONFLICT (kind, name) DO UPDATE SET sealed = excluded.sealed, "
-			  "changed_at = excluded.changed_at",
-			  "ttbi", kind, name, sealed, size, clock_wall_ms());
+	return store_exec(
+	    store, err,
+	    "INSERT INTO secret (kind, name, sealed, changed_at) VALUES (?1, ?2, ?3, ?4) "
+	    "ON CONFLICT (kind, name) DO UPDATE SET sealed = excluded.sealed, "
+	    "changed_at = excluded.changed_at",
+	    "ttbi", kind, name, sealed, size, clock_wall_ms());
 }
 
 int store_secret_remove(struct store *store, const char *kind, const char *name, struct err *err)
 {
-	return store_exec(store, err, "DELETE FROM secret WHERE kind = ?1 AND name = ?2", "tt", kind,
-			  name);
+	return store_exec(store, err, "DELETE FROM secret WHERE kind = ?1 AND name = ?2", "tt",
+			  kind, name);
 }

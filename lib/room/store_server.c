@@ -2,15 +2,15 @@
 #include "lib/room/store_db.h"
 
 /* The columns that server_view reads. */
-#define SERVER_COLUMNS                                                                             \
-	"SELECT s.row, s.id, s.host, s.port, s.user, s.key_path, r.name, s.position, t.name, "     \
-	"(SELECT group_concat(name, ',') FROM "                                                    \
+#define SERVER_COLUMNS                                                                         \
+	"SELECT s.row, s.id, s.host, s.port, s.user, s.key_path, r.name, s.position, t.name, " \
+	"(SELECT group_concat(name, ',') FROM "                                                \
 	"(SELECT name FROM tag WHERE server = s.row ORDER BY name)), s.retired, s.description "
 
 /* What a query asks of a server; parameters as server_query_bind sets them. */
-#define SERVER_WHERE                                                                               \
-	"(?1 IS NULL OR s.id GLOB ?1) "                                                            \
-	"AND (?3 IS NULL OR EXISTS (SELECT 1 FROM tag WHERE server = s.row AND name = ?3)) "       \
+#define SERVER_WHERE                                                                         \
+	"(?1 IS NULL OR s.id GLOB ?1) "                                                      \
+	"AND (?3 IS NULL OR EXISTS (SELECT 1 FROM tag WHERE server = s.row AND name = ?3)) " \
 	"AND s.retired BETWEEN ?4 AND ?5 "
 
 /* A server made of the row at hand; its texts are SQLite's, valid until the next step. */
@@ -80,8 +80,7 @@ static int server_walk(struct store *store, const char *sql, const struct server
 
 	if (!statement)
 		goto out;
-	store_bind(statement, "tttii", glob, query->room, query->tag,
-		   (int64_t)query->only_retired,
+	store_bind(statement, "tttii", glob, query->room, query->tag, (int64_t)query->only_retired,
 		   (int64_t)(query->with_retired || query->only_retired));
 	while ((result = store_step(store, statement, err)) == 1) {
 		view = server_view(statement);
@@ -122,10 +121,10 @@ int store_server_each(struct store *store, const struct server_query *query, ser
 	    "FROM room r CROSS JOIN server s ON s.room = r.row "
 	    "LEFT JOIN tunnel t ON t.row = s.tunnel "
 	    "WHERE (?2 IS NULL OR r.name = ?2) AND " SERVER_WHERE "ORDER BY r.name, s.position";
-	static const char roomless[] = SERVER_COLUMNS
-	    "FROM server s LEFT JOIN room r ON r.row = s.room "
-	    "LEFT JOIN tunnel t ON t.row = s.tunnel "
-	    "WHERE s.room IS NULL AND ?2 IS NULL AND " SERVER_WHERE "ORDER BY s.id";
+	static const char roomless[] =
+	    SERVER_COLUMNS "FROM server s LEFT JOIN room r ON r.row = s.room "
+			   "LEFT JOIN tunnel t ON t.row = s.tunnel "
+			   "WHERE s.room IS NULL AND ?2 IS NULL AND " SERVER_WHERE "ORDER BY s.id";
 	struct server_query settled = *query;
 	/* Both walks see the same moment, so that no server comes out twice or not at all. */
 	bool own = sqlite3_get_autocommit(store->db);
@@ -155,7 +154,8 @@ int store_tag_exists(struct store *store, const char *name, struct err *err)
 {
 	int64_t one;
 
-	return store_number(store, &one, err, "SELECT 1 FROM tag WHERE name = ?1 LIMIT 1", "t", name);
+	return store_number(store, &one, err, "SELECT 1 FROM tag WHERE name = ?1 LIMIT 1", "t",
+			    name);
 }
 
 int store_room_count(struct store *store, const char *room, long *count, struct err *err)

@@ -39,9 +39,10 @@ static int import_tunnel(struct import *import, const struct roster_tunnel *tunn
 	if (found < 0 || password < 0)
 		return -1;
 	if (!found) {
-		if (store_exec(store, err,
-			       "INSERT INTO tunnel (name, type, server, user) VALUES (?1, ?2, ?3, ?4)",
-			       "tttt", tunnel->name, tunnel->type, tunnel->server, tunnel->user))
+		if (store_exec(
+			store, err,
+			"INSERT INTO tunnel (name, type, server, user) VALUES (?1, ?2, ?3, ?4)",
+			"tttt", tunnel->name, tunnel->type, tunnel->server, tunnel->user))
 			return -1;
 		row = sqlite3_last_insert_rowid(store->db);
 		list_add(&import->report->tunnels_added, tunnel->name);

@@ -1,8 +1,8 @@
-/* Rosters come from anywhere: any bytes must parse into servers that pass the checks, or into problems. */
+/* Rosters come from anywhere: any bytes must parse into servers that pass the checks, or into
+ * problems. */
 #include "lib/room/roster.h"
 
 #include <stdint.h>
-
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 

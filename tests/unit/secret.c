@@ -30,7 +30,8 @@ static void test_seal(const char *root)
 
 	tap_ok(box && stat(path, &st), "a box is opened without making a key file");
 	tap_int(secret_seal(box, "a:b", "p\0w", 3, &sealed, &err), 0, "sealing works");
-	tap_ok(!stat(path, &st) && (st.st_mode & 07777) == 0600, "its first use makes the key, 0600");
+	tap_ok(!stat(path, &st) && (st.st_mode & 07777) == 0600,
+	       "its first use makes the key, 0600");
 	tap_int(st.st_size, 65, "the key file is 64 digits and a newline");
 	tap_int((long long)sealed.len, 1 + 4 + 24 + 3 + 16, "a sealed value has its known size");
 	secret_seal(box, "a:b", "p\0w", 3, &again, &err);
@@ -87,15 +88,16 @@ static void refuses_key(const struct home *home, const char *bytes, int mode, co
 
 static void test_key_file(const char *root)
 {
-	static const char good[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n";
+	static const char good[] =
+	    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n";
 	struct home home = make_home(root, "key");
 
 	refuses_key(&home, good, 0644, "chmod 600", "a key others can read is refused");
 	refuses_key(&home, good, 0640, "chmod 600", "a key the group can read is refused");
 	refuses_key(&home, "", 0600, "no key file", "an empty key is refused");
 	refuses_key(&home, "abcd\n", 0600, "no key file", "a short key is refused");
-	refuses_key(&home, "x123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n", 0600,
-		    "no key file", "a key of other digits is refused");
+	refuses_key(&home, "x123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
+		    0600, "no key file", "a key of other digits is refused");
 	home_finish(&home);
 }
 

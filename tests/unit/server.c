@@ -33,9 +33,19 @@ static int check_room(const char *name, struct err *err)
 
 static void test_ids(void)
 {
-	static const char *const commands[] = {"exec", "inventory", "ls", "import", "v", "retired",
-					       "off-cert", "watch-profile", "updateconfigurations",
-					       "add-cert", "watchscan", "tunnel", "help"};
+	static const char *const commands[] = {"exec",
+					       "inventory",
+					       "ls",
+					       "import",
+					       "v",
+					       "retired",
+					       "off-cert",
+					       "watch-profile",
+					       "updateconfigurations",
+					       "add-cert",
+					       "watchscan",
+					       "tunnel",
+					       "help"};
 	char longest[SERVER_ID_MAX + 2];
 	int known = 0;
 
@@ -52,11 +62,15 @@ static void test_ids(void)
 	refuses(server_check_id, "a/b", "may hold letters");
 	refuses(server_check_id, "a b", "may hold letters");
 	refuses(server_check_id, "a\tb", "may hold letters");
-	refuses(server_check_id, "w\xc3\xa9" "b", "may hold letters");
+	refuses(server_check_id,
+		"w\xc3\xa9"
+		"b",
+		"may hold letters");
 	refuses(server_check_id, "web*", "may hold letters");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		known += server_id_reserved(commands[i]);
-	tap_int(known, sizeof(commands) / sizeof(*commands), "commands and old aliases are reserved");
+	tap_int(known, sizeof(commands) / sizeof(*commands),
+		"commands and old aliases are reserved");
 	memset(longest, 'a', sizeof(longest));
 	longest[SERVER_ID_MAX] = '\0';
 	accepts(server_check_id, longest);
@@ -114,7 +128,8 @@ static void is_address(const char *text, const char *want)
 	server_init(&server);
 	result = server_parse_address(text, &server, &err);
 	if (result == 1)
-		got = mem_format("%s|%s|%ld", server.user ? server.user : "-", server.host, server.port);
+		got = mem_format("%s|%s|%ld", server.user ? server.user : "-", server.host,
+				 server.port);
 	else
 		got = mem_text(result ? err.text : "bare");
 	tap_text(got, want, name);
@@ -161,8 +176,8 @@ static void test_copy(void)
 	from.retired = true;
 	server_copy(&to, &from);
 	server_finish(&from);
-	tap_ok(!strcmp(to.id, "a") && !strcmp(to.host, "h") && !strcmp(to.tags, "x,y") && !to.user &&
-		   to.port == 22 && to.position == 7 && to.retired,
+	tap_ok(!strcmp(to.id, "a") && !strcmp(to.host, "h") && !strcmp(to.tags, "x,y") &&
+		   !to.user && to.port == 22 && to.position == 7 && to.retired,
 	       "a copy outlives what it was copied from");
 	tap_ok(!from.id && from.position == -1, "a finished server is an empty one");
 	server_finish(&to);

@@ -140,7 +140,8 @@ static void test_refused(const char *root)
 	char *noise = mem_alloc(8192);
 
 	memset(noise, 'x', 8192);
-	refuses_file(root, noise, 8192, "file is not a database (move the file away", "a text file");
+	refuses_file(root, noise, 8192, "file is not a database (move the file away",
+		     "a text file");
 	store_close(store_open(&home, NULL));
 	io_read_file(path, 1 << 20, &bytes, NULL);
 	bytes.at[63] = 99; /* user_version, big-endian at 60 */
@@ -200,10 +201,12 @@ static void test_import(const char *root)
 	struct buf text = BUF_INIT;
 	struct server server;
 
-	is_import(store, box, "p", "#t--SSH--gate--jump--tpw\nb--h--u--pw\na--h--u--pw--2222--/k\nc--h--u",
+	is_import(store, box, "p",
+		  "#t--SSH--gate--jump--tpw\nb--h--u--pw\na--h--u--pw--2222--/k\nc--h--u",
 		  IMPORT_KEEP, "3 0 0 0|b added|a added|c added", "a first import adds all");
 	yields(store, (struct server_query){.glob = NULL}, "b:0 a:1 c:2", "in file order, from 0");
-	is_import(store, box, "p", "#t--SSH--gate--jump--tpw\nb--h--u--pw\na--h--u--pw--2222--/k\nc--h--u",
+	is_import(store, box, "p",
+		  "#t--SSH--gate--jump--tpw\nb--h--u--pw\na--h--u--pw--2222--/k\nc--h--u",
 		  IMPORT_KEEP, "0 0 0 3", "the same again changes nothing");
 	is_import(store, box, "p", "#t--SSH--gate--jump--\nc--h--u\na--h--u----2222--/k\nb--h--u",
 		  IMPORT_KEEP, "0 0 0 3", "another order, and empty passwords, change nothing");
@@ -215,10 +218,12 @@ static void test_import(const char *root)
 	tap_ok(secret_get(box, store, SECRET_TUNNEL_PASSWORD, "t", &text, NULL) == 1 &&
 		   buf_equals(&text, "tpw"),
 	       "a tunnel's too");
-	is_import(store, box, "p", "c--h2--v--pw--23--/k2\n#t--SSH--gate2--jump--tpw2\na--h--u----2222--/k",
+	is_import(store, box, "p",
+		  "c--h2--v--pw--23--/k2\n#t--SSH--gate2--jump--tpw2\na--h--u----2222--/k",
 		  IMPORT_KEEP, "0 1 0 1|c changed host,port,user,key,tunnel,password|b gone",
 		  "changes are named, and who is gone from the file");
-	yields(store, (struct server_query){.glob = NULL}, "c:0 a:1 b:2", "who is gone stays, at the end");
+	yields(store, (struct server_query){.glob = NULL}, "c:0 a:1 b:2",
+	       "who is gone stays, at the end");
 	tap_int(store_server_get(store, "a", &server, NULL), 1, "a server is found by id");
 	tap_ok(!strcmp(server.host, "h") && server.port == 2222 && !strcmp(server.user, "u") &&
 		   !strcmp(server.key, "/k") && !strcmp(server.room, "p") && server.position == 1 &&
@@ -229,11 +234,13 @@ static void test_import(const char *root)
 	tap_int(store_server_get(store, "A", &server, NULL), 0, "ids differ by case");
 	is_import(store, box, "p", "c--h2--v--pw--23--/k2\na--h--u----2222--/k", IMPORT_RETIRE,
 		  "0 1 0 1|a changed tunnel|b retired", "--retire retires who is gone");
-	yields(store, (struct server_query){.glob = NULL}, "c:0 a:1", "retired ones do not come out");
-	yields(store, (struct server_query){.with_retired = true}, "c:0 a:1 b:2", "unless asked for");
+	yields(store, (struct server_query){.glob = NULL}, "c:0 a:1",
+	       "retired ones do not come out");
+	yields(store, (struct server_query){.with_retired = true}, "c:0 a:1 b:2",
+	       "unless asked for");
 	yields(store, (struct server_query){.only_retired = true}, "b:2", "or alone");
-	is_import(store, box, "p", "c--h2--v\na--h--u----2222--/k", IMPORT_KEEP, "0 1 0 1|c changed port,key",
-		  "a retired server that is gone is no news");
+	is_import(store, box, "p", "c--h2--v\na--h--u----2222--/k", IMPORT_KEEP,
+		  "0 1 0 1|c changed port,key", "a retired server that is gone is no news");
 	is_import(store, box, "p", "#c\n", IMPORT_PRUNE,
 		  "no server in the file: that would remove the whole room",
 		  "a file without servers prunes nothing");
@@ -285,12 +292,13 @@ static void test_lost_key(const char *root)
 	char *path = home_path(&home, "secret.key");
 	struct buf text = BUF_INIT;
 
-	is_import(store, box, "p", "a--h--u--pw\nb--h--u--pw", IMPORT_KEEP, "2 0 0 0|a added|b added",
-		  "passwords are sealed");
+	is_import(store, box, "p", "a--h--u--pw\nb--h--u--pw", IMPORT_KEEP,
+		  "2 0 0 0|a added|b added", "passwords are sealed");
 	secret_box_close(box);
 	unlink(path);
 	box = secret_box_open(&home, false, NULL);
-	is_import(store, box, "p", "a--h--u--pw\nb--h--u", IMPORT_KEEP, "0 1 0 1|a changed password",
+	is_import(store, box, "p", "a--h--u--pw\nb--h--u", IMPORT_KEEP,
+		  "0 1 0 1|a changed password",
 		  "after the key was lost an import seals anew what it has");
 	tap_ok(secret_get(box, store, SECRET_SERVER_PASSWORD, "a", &text, NULL) == 1 &&
 		   buf_equals(&text, "pw"),
@@ -315,8 +323,8 @@ static void test_queries(const char *root)
 
 	is_import(store, box, "z", "web-1--h--u\nweb-2--h--u\ndb--h--u", IMPORT_KEEP,
 		  "3 0 0 0|web-1 added|web-2 added|db added", "a room");
-	is_import(store, box, "a", "web-3--h--u\n#v--SSH--h--u--p", IMPORT_KEEP, "1 0 0 0|web-3 added",
-		  "another");
+	is_import(store, box, "a", "web-3--h--u\n#v--SSH--h--u--p", IMPORT_KEEP,
+		  "1 0 0 0|web-3 added", "another");
 	yields(store, (struct server_query){.glob = NULL}, "web-3:0 web-1:0 web-2:1 db:2",
 	       "rooms come by name, servers by position");
 	yields(store, (struct server_query){.glob = "web-*"}, "web-3:0 web-1:0 web-2:1", "a glob");
@@ -385,7 +393,8 @@ static void test_journal(const char *root)
 		failed += journal_result(journal, &row, &err) != 0;
 	}
 	tap_int(failed, 0, "results of several batches are taken");
-	failed = journal_result(next, &(struct result_row){"a", "failed", "exit", "1", 1, 1, 2}, &err);
+	failed =
+	    journal_result(next, &(struct result_row){"a", "failed", "exit", "1", 1, 1, 2}, &err);
 	failed |= journal_result(next, &(struct result_row){"a", "ok", NULL, NULL, 0, 1, 2}, &err);
 	tap_int(failed, 0, "a server's second result replaces the first");
 	tap_int(journal_end(journal, 0, &err), 0, "a run ends");
