@@ -15,10 +15,7 @@ struct console {
 	struct secret_box *box;
 };
 
-#define CONSOLE_INIT                                 \
-	{                                            \
-		{NULL, NULL, NULL}, NULL, NULL, NULL \
-	}
+#define CONSOLE_INIT {{NULL, NULL, NULL}, NULL, NULL, NULL}
 
 /* Opens all of it; hardens the process; makes the home when missing. console_close also after a
  * failure. */

@@ -123,10 +123,7 @@ struct import_report {
 	size_t change_count, change_cap;
 	struct list tunnels_added, tunnels_changed;
 };
-#define IMPORT_REPORT_INIT                                      \
-	{                                                       \
-		0, 0, 0, 0, 0, NULL, 0, 0, LIST_INIT, LIST_INIT \
-	}
+#define IMPORT_REPORT_INIT {0, 0, 0, 0, 0, NULL, 0, 0, LIST_INIT, LIST_INIT}
 void import_report_finish(struct import_report *report);
 
 struct secret_box;

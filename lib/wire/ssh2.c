@@ -96,7 +96,8 @@ void ssh2_fail(struct ssh2 *ssh2, enum outcome outcome, const char *reason, cons
 
 static void ssh2_handshake_failed(struct ssh2 *ssh2, int code)
 {
-	bool spoke = libssh2_session_banner_get(ssh2->session) != NULL;
+	const char *banner = libssh2_session_banner_get(ssh2->session);
+	bool spoke = banner && !strncmp(banner, "SSH-", 4); /* libssh2 keeps any last line */
 	char *text = NULL;
 
 	libssh2_session_last_error(ssh2->session, &text, NULL, 0);

@@ -86,15 +86,16 @@ static void check_command(const char *line, const char *script, const struct lis
 	struct list words = LIST_INIT;
 	struct buf joined = BUF_INIT;
 	char *decoded;
+	bool plain;
 
 	while (*line)
 		list_take(&words, read_word(&line));
 	must(words.count >= 5 && !strcmp(words.at[0], "exec") && !strcmp(words.at[1], "sh") &&
 	     !strcmp(words.at[2], "-c") && !strcmp(words.at[4], "mroom"));
-	if (words.count == 5 + args->count && !strcmp(words.at[3], script)) {
-		for (size_t i = 0; i < args->count; i++)
-			must(!strcmp(words.at[5 + i], args->at[i]));
-	} else {
+	plain = words.count == 5 + args->count && !strcmp(words.at[3], script);
+	for (size_t i = 0; plain && i < args->count; i++)
+		plain = !strcmp(words.at[5 + i], args->at[i]);
+	if (!plain) {
 		for (size_t i = 5; i < words.count; i++)
 			buf_text(&joined, words.at[i]);
 		decoded = decode(joined.at);
