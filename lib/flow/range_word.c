@@ -38,7 +38,7 @@ static size_t read_bound(const char *at, long long *value)
 
 	*value = 0;
 	if (is_letter(*at)) {
-		*value = *at;
+		*value = (unsigned char)*at;
 		return 1;
 	}
 	for (; is_digit(at[size]); size++) {
