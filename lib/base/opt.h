@@ -35,7 +35,7 @@ struct opt {
 	const char *name; /* long name; NULL: none */
 	enum opt_type type;
 	size_t offset;	      /* of the value in the group's struct */
-	const char *arg;      /* what help calls the value: LIST, FILE, N */
+	const char *arg;      /* what help calls the value: LIST, FILE, N (choices go before it) */
 	const char *help;     /* one line, no full stop */
 	const char *choices;  /* OPT_CHOICE: "a|b|c" */
 	long min, max;	      /* OPT_INT */

@@ -4,14 +4,12 @@
 
 enum { HELP_WIDEST = 32 }; /* an option wider than this has its help on the next line */
 
-/* What stands for the value: its name, or the choices themselves. */
+/* What stands for the value: the choices themselves, or its name. */
 static const char *value_name(const struct opt *opt)
 {
-	if (opt->arg)
-		return opt->arg;
 	if (opt->choices)
 		return opt->choices;
-	return "VALUE";
+	return opt->arg ? opt->arg : "VALUE";
 }
 
 /* "-f, --fanout N" */

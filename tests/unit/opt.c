@@ -63,6 +63,7 @@ static const struct opt run_opts[] = {
      .name = "output",
      .type = OPT_CHOICE,
      .offset = offsetof(struct args, form),
+     .arg = "FORM", /* the choices say more */
      .help = "form of the results",
      .choices = "table|tsv|json"},
     {.name = "pass",
