@@ -372,6 +372,16 @@ END
 	[ "$(inventory ls --columns room | sort -u | wc -l)" -eq 50 ]
 }
 
+@test "the example of mroom-roster(5) means what the page says" {
+	sed -n '/^.Sh EXAMPLES/,$p' "$top/man/mroom-roster.5" |
+		sed -n '/^.Bd/,/^.Ed/{/^\./!p}' >example.txt
+	inventory import example -q
+	[ "$(inventory ls --columns id,host,port,user,key,tunnel)" = "gate	203.0.113.7	2222	admin	~/.ssh/gate	
+dev-web-01	10.0.1.100	22	ubuntu		dev-vpn
+dev-db-01	10.0.1.200	22	ubuntu		dev-vpn
+staging-web-01	10.0.2.100	22	ubuntu		staging-vpn" ]
+}
+
 @test "verbs and options tell of themselves" {
 	run mroom-inventory --list-options
 	[ "${lines[0]}" = "verb	import	read a roster file into a room" ]

@@ -80,6 +80,8 @@ int inventory_ls(int argc, char **argv)
 		break;
 	}
 	picked.retired = args.retired;
+	if (picked.list && !form.columns)
+		form.columns = "id";
 	if (console_open(&console, &err))
 		goto out;
 	out = out_create(stdout, &form, row_columns, ROW_COLUMNS, &err);

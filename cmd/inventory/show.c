@@ -97,6 +97,8 @@ int inventory_show(int argc, char **argv)
 	case OPT_RUN:
 		break;
 	}
+	if (picked.list && !form.columns)
+		form.columns = "id";
 	if (console_open(&console, &err))
 		goto out;
 	out = out_create(stdout, &form, row_columns, ROW_COLUMNS, &err);
