@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ static void link_ready(uv_poll_t *poll, int status, int events)
 
 int link_open(struct link *link, uv_loop_t *loop, int fd, void (*event)(void *ctx), void *ctx)
 {
+	memset(link, 0, sizeof(*link)); /* it may have carried an earlier connection */
 	link->fd = fd;
 	link->event = event;
 	link->ctx = ctx;
