@@ -1,6 +1,12 @@
 #include "lib/room/secret.h"
 
 #include <errno.h>
+#ifdef __APPLE__
+#include <util.h>
+#else
+#include <pty.h>
+#endif
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -173,6 +179,47 @@ static void test_prompt(void)
 	tap_int(status, 0, "a prompt without a terminal is a usage error");
 }
 
+/* What a prompt on a terminal of its own answers to these key strokes: "[text] STATUS why", or the
+ * signal that ended it. With the signal in place of strokes it is sent from outside. */
+static void is_answer(const char *strokes, int sent, const char *want, const char *name)
+{
+	struct buf text = BUF_INIT, shown = BUF_INIT;
+	struct err err = ERR_INIT;
+	char byte;
+	int terminal, status;
+	pid_t child = forkpty(&terminal, NULL, NULL, NULL);
+
+	if (!child) {
+		secret_prompt("Password: ", &text, &err);
+		printf("[%s] %d %s", text.at, err.status, err.text);
+		fflush(stdout);
+		_exit(0);
+	}
+	while (!strstr(shown.at, ": ") && read(terminal, &byte, 1) == 1)
+		buf_char(&shown, byte);
+	if (sent)
+		kill(child, sent);
+	else if (write(terminal, strokes, strlen(strokes)) < 0)
+		buf_text(&shown, "cannot type");
+	while (read(terminal, &byte, 1) == 1)
+		buf_char(&shown, byte);
+	waitpid(child, &status, 0);
+	if (WIFSIGNALED(status))
+		buf_format(&shown, "signal %d", WTERMSIG(status));
+	tap_text(shown.at, want, name);
+	close(terminal);
+	buf_finish(&shown);
+}
+
+static void test_terminal(void)
+{
+	is_answer("hunter2\n", 0, "Password: \r\n[hunter2] 0 ", "a prompt reads a line unseen");
+	is_answer("\n", 0, "Password: \r\n[] 0 ", "an empty one too");
+	is_answer("\x04", 0, "Password: [] 2 the terminal went away", "its end is an error");
+	is_answer("abc\x03", 0, "Password: signal 2", "^C ends it");
+	is_answer(NULL, SIGTERM, "Password: signal 15", "and so does a signal");
+}
+
 int main(void)
 {
 	char root[] = "/tmp/mroom-secret.XXXXXX";
@@ -184,6 +231,7 @@ int main(void)
 	test_key_file(root);
 	test_race(root);
 	test_prompt();
+	test_terminal();
 	test_harden();
 	if (!fork())
 		execvp(*command, command);
