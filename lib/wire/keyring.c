@@ -287,7 +287,8 @@ struct identity **keyring_identities(struct keyring *keyring, const struct serve
 	return choice.at;
 }
 
-int keyring_password(struct keyring *keyring, const struct server *server, struct buf *password)
+int keyring_password(struct keyring *keyring, const struct server *server, struct buf *password,
+		     struct err *err)
 {
 	struct console *console = keyring->console;
 
@@ -296,5 +297,5 @@ int keyring_password(struct keyring *keyring, const struct server *server, struc
 		return 1;
 	}
 	return secret_get(console->box, console->store, "server-password", server->id, password,
-			  NULL);
+			  err);
 }

@@ -44,7 +44,8 @@ void keyring_stop(struct keyring *keyring);
 struct identity **keyring_identities(struct keyring *keyring, const struct server *server,
 				     size_t *count, struct buf *trouble);
 
-/* The password to try on a server: 1 (appended), 0 (none is known), -1. */
-int keyring_password(struct keyring *keyring, const struct server *server, struct buf *password);
+/* The password to try on a server: 1 (appended), 0 (none is known), -1 (there is one that cannot be opened). */
+int keyring_password(struct keyring *keyring, const struct server *server, struct buf *password,
+		     struct err *err);
 
 #endif

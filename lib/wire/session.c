@@ -197,8 +197,12 @@ static void session_deadline(uv_timer_t *timer)
 static int session_password(void *ctx, struct buf *password)
 {
 	struct session *session = ctx;
+	struct err err = ERR_INIT;
+	int found = keyring_password(session->fleet->args.keyring, &session->server, password, &err);
 
-	return keyring_password(session->fleet->args.keyring, &session->server, password);
+	if (found < 0)
+		buf_format(&session->trouble, "%s%s", session->trouble.len ? "; " : "", err.text);
+	return found;
 }
 
 static void session_login(struct session *session)

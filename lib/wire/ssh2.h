@@ -22,7 +22,7 @@ struct ssh2_auth {
 	struct buf signature;
 	char sign_problem[128];
 	struct buf password;
-	bool have_password, password_tried, interactive_answered;
+	bool password_asked, have_password, password_tried, interactive_answered;
 	char methods[256];	/* what the server accepts, once asked */
 };
 

@@ -129,9 +129,10 @@ static bool fetch_password(struct ssh2 *ssh2)
 {
 	struct ssh2_auth *auth = &ssh2->auth;
 
-	if (!auth->have_password && ssh2->login->password)
+	if (!auth->password_asked && ssh2->login->password)
 		auth->have_password =
 		    ssh2->login->password(ssh2->login->password_ctx, &auth->password) == 1;
+	auth->password_asked = true;
 	return auth->have_password;
 }
 
