@@ -218,6 +218,16 @@ int pick_words_list(struct pick_words *words, const char *text, struct err *err)
 
 /* --- files --- */
 
+/* A line of a roster, which may hold a password, would pass for the name of a host. */
+static bool is_roster_line(const char *word)
+{
+	size_t delimiters = 0;
+
+	for (const char *at = word; (at = strstr(at, "--")); at += 2)
+		delimiters += at < word + 2 || strncmp(at - 2, "xn", 2) != 0;
+	return delimiters > 1;
+}
+
 /* One line: words between blanks, up to a #. */
 static int take_line(struct pick_words *words, char *line, struct err *err)
 {
@@ -229,6 +239,11 @@ static int take_line(struct pick_words *words, char *line, struct err *err)
 		bool more = *end;
 
 		*end = '\0';
+		if (is_roster_line(line))
+			return err_set(err, STATUS_USAGE,
+				       "this is a roster's line, not a target (try: mroom inventory "
+				       "import %s)",
+				       words->file);
 		/* A lone comma between blanks names nothing. */
 		if (line[strspn(line, ",")] && pick_words_list(words, line, err))
 			return -1;
