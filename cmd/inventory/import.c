@@ -7,7 +7,7 @@
 #define COMMAND "mroom inventory import"
 
 /* Two million servers; more is a mistake. */
-#define FILE_MAX (128 * 1024 * 1024)
+#define FILE_MAX ((size_t)128 * 1024 * 1024)
 
 struct import_opts {
 	const char *room;

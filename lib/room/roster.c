@@ -67,7 +67,6 @@ static void close_lost(struct parser *parser)
 			       *problem, parser->lost_count, parser->lost_count == 1 ? "" : "s");
 		free(*problem);
 		*problem = longer;
-		parser->roster->left_out += parser->lost_count;
 	}
 	parser->lost = false;
 	parser->lost_count = 0;

@@ -37,7 +37,6 @@ struct roster {
 	struct roster_tunnel *tunnels; /* each name once, in the order of its first line */
 	size_t tunnel_count;
 	struct list problems; /* "file:line: what, why", in file order */
-	size_t left_out;      /* good servers that a tunnel's problem keeps out of `servers` */
 };
 
 /* `source` names the file in messages. Always returns a roster; look at problems.count. */

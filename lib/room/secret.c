@@ -116,7 +116,7 @@ int secret_open(struct secret_box *box, const char *context, const void *sealed,
 		return err_set(err, STATUS_CONSOLE, "the sealed value is damaged (set it again)");
 	if (box_load(box, false, err))
 		return -1;
-	if (memcmp(head + 1, box->mark, MARK_SIZE))
+	if (memcmp(head + 1, box->mark, MARK_SIZE) != 0)
 		return err_set(err, STATUS_USAGE,
 			       "sealed under another key than the one in %s "
 			       "(restore that key, or set the value again)",

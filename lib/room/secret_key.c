@@ -9,7 +9,7 @@
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
 
-#define HEX_SIZE (2 * SECRET_KEY_SIZE)
+#define HEX_SIZE ((size_t)2 * SECRET_KEY_SIZE)
 
 int secret_key_read(const char *path, unsigned char *key, struct err *err)
 {
@@ -25,7 +25,7 @@ int secret_key_read(const char *path, unsigned char *key, struct err *err)
 	    sodium_hex2bin(key, SECRET_KEY_SIZE, text.at, text.len, NULL, &size, NULL) ||
 	    size != SECRET_KEY_SIZE) {
 		err_set(err, STATUS_USAGE,
-			"%s: this is no key file of mroom, which is one line of %d "
+			"%s: this is no key file of mroom, which is one line of %zu "
 			"hex digits (restore it from a backup)",
 			path, HEX_SIZE);
 		goto out;

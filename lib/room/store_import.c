@@ -205,7 +205,8 @@ int store_import(struct store *store, struct secret_box *box, const struct roste
 		return err_set(err, STATUS_USAGE,
 			       "no server in the file: that would %s the whole room",
 			       args->gone == IMPORT_PRUNE ? "remove" : "retire");
-	if (store_begin(store, err))
+	/* 16 MB rather than 2: what does not fit is written, read and written again. */
+	if (store_exec(store, err, "PRAGMA cache_size = -16000", "") || store_begin(store, err))
 		return -1;
 	import.ids = map_create();
 	import.tunnels = map_create();

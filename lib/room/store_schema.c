@@ -6,7 +6,7 @@
 #include "lib/base/num.h"
 #include "lib/room/store_db.h"
 
-#define SCHEMA_FILE_MAX (1024 * 1024)
+#define SCHEMA_FILE_MAX ((size_t)1024 * 1024)
 #define SWITCH_MS 60000
 
 static int schema_version(struct store *store, int64_t *version, struct err *err)
@@ -21,7 +21,7 @@ static int schema_version(struct store *store, int64_t *version, struct err *err
  */
 static int schema_use_wal(struct store *store, struct err *err)
 {
-	const struct timespec pause = {0, 5 * 1000 * 1000};
+	const struct timespec pause = {0, 5000000L};
 	int64_t deadline = clock_mono_ms() + SWITCH_MS;
 	int code;
 
