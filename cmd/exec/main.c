@@ -100,6 +100,14 @@ static const struct fleet_handler handler = {
 	.open = task_open,
 	.ready = task_ready,
 	.output = task_output,
+	.closed = task_closed,
+};
+
+/* With --stdin; without it no server needs a buffer for input. */
+static const struct fleet_handler feeding_handler = {
+	.open = task_open,
+	.ready = task_ready,
+	.output = task_output,
 	.input = task_input,
 	.closed = task_closed,
 };
@@ -182,7 +190,8 @@ static int exec_run(struct exec *exec, struct run_args *run_args, struct pick_ar
 	}
 	if (exec_prepare(exec, run_args, &console, words, err))
 		goto out;
-	exec->run = run_create(&console, "exec", exec->line, run_args, &handler, exec, err);
+	exec->run = run_create(&console, "exec", exec->line, run_args,
+			       exec->input_fd >= 0 ? &feeding_handler : &handler, exec, err);
 	if (!exec->run)
 		goto out;
 	status = run_go(exec->run, targets, NULL, 0, err);

@@ -46,13 +46,20 @@ void ssh2_exec(struct transport *transport, const char *command,
 	ssh2_pump(ssh2);
 }
 
+static void channel_drop_piece(struct channel *channel)
+{
+	if (channel->piece)
+		mem_wipe(channel->piece, INPUT_PIECE);
+	free(channel->piece);
+	channel->piece = NULL;
+	channel->piece_at = channel->piece_len = 0;
+}
+
 static void channel_free(struct channel *channel)
 {
 	if (channel->channel)
 		libssh2_channel_free(channel->channel);
-	if (channel->piece)
-		mem_wipe(channel->piece, INPUT_PIECE);
-	free(channel->piece);
+	channel_drop_piece(channel);
 	free(channel->command);
 	free(channel);
 }
@@ -182,7 +189,7 @@ static enum step channel_write(struct channel *channel)
 			return STEP_WAIT;
 		if (taken == LIBSSH2_ERROR_CHANNEL_CLOSED || taken == LIBSSH2_ERROR_CHANNEL_EOF_SENT) {
 			channel->input_ended = channel->eof_sent = true;
-			channel->piece_at = channel->piece_len = 0;
+			channel_drop_piece(channel);
 			return STEP_WAIT;
 		}
 		if (taken < 0)
@@ -195,6 +202,7 @@ static enum step channel_write(struct channel *channel)
 		if (code == LIBSSH2_ERROR_EAGAIN)
 			return STEP_WAIT;
 		channel->eof_sent = true;
+		channel_drop_piece(channel);
 	}
 	return STEP_WAIT;
 }
