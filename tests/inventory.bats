@@ -155,6 +155,19 @@ web-01	removed		" ]
 	[[ $output == *"exclude each other"* ]]
 }
 
+@test "a retired server that comes back in the file stays retired, and that is said" {
+	guide
+	inventory import production_servers -q
+	sed -i '/web-01/d' production_servers.txt
+	inventory import production_servers --retire -q
+	guide
+	run --separate-stderr inventory import production_servers
+	[ "$output" = "" ]
+	[ "$stderr" = "production_servers: 0 added, 0 changed, 4 unchanged
+production_servers: 1 in the file is retired and stays so" ]
+	[ "$(inventory ls --retired --columns id,position,retired | head -1)" = "web-01	0	true" ]
+}
+
 @test "an empty file prunes nothing" {
 	guide
 	inventory import production_servers -q
