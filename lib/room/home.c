@@ -14,9 +14,9 @@
 #include "lib/base/mem.h"
 
 /* Where shared files lie, seen from the directory of the running executable: beside PREFIX/bin,
- * beside PREFIX/libexec/mroom, and in the source tree around build/bin. */
+ * beside PREFIX/libexec/mroom, and in the source tree around build/bin, build/san/bin and their tests. */
 static const char *const share_places[] = {"../share/mroom", "../../share/mroom", "../../share",
-					   "../../../share"};
+					   "../../../share", "../../../../share"};
 
 /* What is set and not empty. */
 static const char *variable(const char *name)

@@ -338,9 +338,13 @@ static void test_share(void)
 				   "COMMAND ARG...\n# up = exec -a -- uptime\n";
 	struct buf want = BUF_INIT, got = BUF_INIT;
 	struct err err = ERR_INIT;
+	struct home home;
+	char *path;
 	size_t count;
 	const struct config_key *keys = config_keys(&count);
 
+	home_find(&home, &err);
+	path = home_share(&home, "config.ini");
 	buf_text(&want, head);
 	for (size_t i = 0; i < count; i++) {
 		if (!i || strcmp(keys[i].section, keys[i - 1].section) != 0)
@@ -348,10 +352,12 @@ static void test_share(void)
 		describe(&want, &keys[i]);
 	}
 	buf_text(&want, tail);
-	io_read_file("share/config.ini", 1 << 20, &got, &err);
+	io_read_file(path, 1 << 20, &got, &err);
 	if (!tap_ok(got.len == want.len && !memcmp(got.at, want.at, got.len),
 		    "share/config.ini shows the table"))
-		printf("# it should be:\n%s# (end)\n", want.at);
+		printf("# %s should be:\n%s# (end)\n", path, want.at);
+	free(path);
+	home_finish(&home);
 	buf_finish(&want);
 	buf_finish(&got);
 }
