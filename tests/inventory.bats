@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # mroom inventory: rosters in, servers out.
+# shellcheck disable=SC2154 # stderr and stderr_lines are what run --separate-stderr sets
 
 bats_require_minimum_version 1.5.0
 
@@ -284,6 +285,7 @@ z	u" ]
 }
 
 @test "hostile rosters do no harm" {
+	# shellcheck disable=SC2016 # that it is not run is what is tested
 	printf 'a--$(touch x)--u\nb--;reboot--u\n../c--h--u\nd--h--\033[2J\n-w--h--u\ne--h--u--p\033]0;x\007--22\n' >r.txt
 	head -c 100000 /dev/urandom >noise.txt
 	run inventory import r.txt
@@ -348,8 +350,8 @@ END
 	whole=$(($(date +%s%3N) - start))
 	now=1002
 	for ((killed = 0, tries = 0; killed < wanted && tries < 10 * wanted; tries++)); do
-		file=$([ $now = 1002 ] && echo a || echo b)
-		mroom-inventory import $file.txt --room r -q >/dev/null 3>&- &
+		file=$([ "$now" = 1002 ] && echo a || echo b)
+		mroom-inventory import "$file.txt" --room r -q >/dev/null 3>&- &
 		pid=$!
 		# A read from a pipe that stays silent ends at its timeout.
 		read -r -t "$(printf '%d.%03d' 0 $((RANDOM % (whole + 1) % 1000)))" <> <(:) || true
