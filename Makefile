@@ -5,8 +5,8 @@
 #   make bench         measure against its peers     make fuzz     every fuzzer for SECONDS=60
 #   make install       into DESTDIR/PREFIX           make dist     a tarball of what is committed
 #
-# V=1 shows commands. WERROR=1 makes warnings errors. SANITIZE=address,undefined builds into build/san,
-# beside the ordinary build.
+# V=1 shows commands; WERROR=1 makes warnings errors; ONLY=exec checks only what is named so;
+# SANITIZE=address,undefined builds into build/san, beside the ordinary build.
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -48,7 +48,7 @@ FUZZERS := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/*.c))
 OBJECTS := $(LIB_OBJECTS) $(call objects,cmd/*/*.c tests/unit/*.c tests/fuzz/*.c)
 
 # The targets that install what is missing call make again for the rest: libraries are looked up at the start.
-JOBS := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 again = $(Q)$(MAKE) --no-print-directory $(JOBS)
 
 .PHONY: all deps demo check check-labs bench fuzz install uninstall dist clean needs tests fuzzers FORCE
@@ -68,12 +68,12 @@ demo:
 check:
 	$(Q).ci/deps build demo test
 	$(again) tests
-	$(Q)BUILD="$(CURDIR)/$B" .ci/check
+	$(Q)BUILD="$(CURDIR)/$B" .ci/check $(ONLY)
 
 check-labs:
 	$(Q).ci/deps build demo test labs
 	$(again) tests
-	$(Q)BUILD="$(CURDIR)/$B" .ci/check
+	$(Q)BUILD="$(CURDIR)/$B" .ci/check $(ONLY)
 
 bench:
 	$(Q).ci/deps build demo bench
