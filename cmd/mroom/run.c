@@ -20,10 +20,13 @@ int run_tool(const struct home *home, const char *path, char **argv, struct err 
 	export_home(home);
 	argv[0] = mem_text(path);
 	execv(path, argv);
-	err_sys(err, STATUS_CONSOLE, errno, "%s", path);
 	if (errno == ENOEXEC)
 		err_set(err, STATUS_USAGE, "%s: neither a program for this machine nor a script with a "
 			"#! line", path);
+	else if (errno == ENOENT) /* the file is there: find_tool saw it */
+		err_set(err, STATUS_USAGE, "%s: the interpreter of its #! line is missing", path);
+	else
+		err_sys(err, STATUS_CONSOLE, errno, "%s", path);
 	free(argv[0]);
 	argv[0] = name;
 	return -1;
