@@ -52,6 +52,21 @@ static void print_alias(struct out *out, const struct config *config, const char
 	free(name);
 }
 
+/* [health.NAME], for one room, tag or server. */
+static void print_own(struct out *out, const struct config *config)
+{
+	const char *section, *key, *values[COLUMNS] = {NULL};
+
+	for (size_t at = 0;
+	     config_next_own(config, &at, &section, &key, &values[VALUE], &values[SOURCE]);) {
+		char *name = mem_format("%s.%s", section, key);
+
+		values[NAME] = name;
+		out_row(out, values);
+		free(name);
+	}
+}
+
 static void print_all(struct out *out, const struct config *config)
 {
 	struct list aliases = LIST_INIT;
@@ -60,6 +75,7 @@ static void print_all(struct out *out, const struct config *config)
 
 	for (size_t i = 0; i < count; i++)
 		print_setting(out, config, &keys[i]);
+	print_own(out, config);
 	config_aliases(config, &aliases);
 	for (size_t i = 0; i < aliases.count; i++)
 		print_alias(out, config, aliases.at[i]);

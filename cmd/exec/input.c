@@ -13,18 +13,11 @@
 
 static int spool(int from, const char *name, struct err *err)
 {
-	const char *dir = getenv("TMPDIR");
-	char *path = mem_format("%s/mroom-stdin.XXXXXX", dir && *dir ? dir : "/tmp");
 	char *bytes = mem_alloc(65536);
-	int fd = mkstemp(path);
+	int fd = io_spool("standard input", err);
 	ssize_t got;
 
-	if (fd < 0) {
-		err_sys(err, STATUS_CONSOLE, errno, "%s", path);
-		goto out;
-	}
-	unlink(path);
-	while ((got = read(from, bytes, 65536)) != 0) {
+	while (fd >= 0 && (got = read(from, bytes, 65536)) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -35,9 +28,7 @@ static int spool(int from, const char *name, struct err *err)
 			break;
 		}
 	}
-out:
 	free(bytes);
-	free(path);
 	return fd;
 }
 

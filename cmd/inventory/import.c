@@ -1,17 +1,19 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "cmd/inventory/import.h"
 #include "cmd/inventory/inventory.h"
 #include "lib/base/io.h"
+#include "lib/base/mem.h"
 #include "lib/room/console.h"
-#include "lib/room/roster.h"
+#include "lib/room/listing.h"
 
 #define COMMAND "mroom inventory import"
 
-/* Two million servers; more is a mistake. */
-#define FILE_MAX ((size_t)128 * 1024 * 1024)
-
 struct import_opts {
-	const char *room;
-	bool dry_run, keep_going, prune, retire, quiet;
+	const char *room, *format;
+	bool dry_run, keep_going, prune, retire, quiet, setup;
 };
 
 static const struct opt import_table[] = {
@@ -21,6 +23,11 @@ static const struct opt import_table[] = {
      .arg = "NAME",
      .help = "name of the room (default: that of the file, without .txt)",
      .complete = "rooms"},
+    {.name = "format",
+     .type = OPT_CHOICE,
+     .offset = offsetof(struct import_opts, format),
+     .help = "what the file is (default: as it looks)",
+     .choices = LISTING_FORMS},
     {.letter = 'C',
      .name = "dry-run",
      .type = OPT_FLAG,
@@ -38,6 +45,10 @@ static const struct opt import_table[] = {
      .type = OPT_FLAG,
      .offset = offsetof(struct import_opts, retire),
      .help = "retire servers of the room that the file lacks"},
+    {.name = "setup",
+     .type = OPT_FLAG,
+     .offset = offsetof(struct import_opts, setup),
+     .help = "then bring the room through the settings' stages: mroom deploy run"},
     {.letter = 'q',
      .name = "quiet",
      .type = OPT_FLAG,
@@ -50,31 +61,22 @@ static const char *const examples[] = {
     "mroom inventory import production.txt",
     "mroom inventory import production --dry-run",
     "generate-list | mroom inventory import - --room cloud --prune",
+    "ansible-inventory -i hosts.yml --list | mroom inventory import - --room web",
+    "mroom inventory import ~/.machineroom/cache.db",
     NULL,
 };
 
-static int check_opts(const struct import_opts *opts, int operands, struct err *err)
+static int check_opts(const struct import_opts *opts, int operands, const char *file,
+		      struct err *err)
 {
 	if (operands != 1)
 		return err_set(err, STATUS_USAGE,
 			       "expected one FILE, or - for standard input, got %d", operands);
+	if (opts->setup && !opts->room && !strcmp(file, "-"))
+		return err_set(err, STATUS_USAGE, "--setup needs --room NAME with standard input");
 	if (opts->prune && opts->retire)
 		return err_set(err, STATUS_USAGE, "--prune and --retire exclude each other");
 	return opts->room ? server_check_name("room", opts->room, err) : 0;
-}
-
-/* Reads and parses the file. NULL on error. */
-static struct roster *read_roster(const struct import_source *source, struct err *err)
-{
-	struct roster *roster = NULL;
-	struct buf text = BUF_INIT;
-
-	/* Room for all at once: a buffer that grew would leave copies of passwords behind. */
-	buf_reserve(&text, (source->size < FILE_MAX ? source->size : 0) + 4096);
-	if (!io_read_file(source->path, FILE_MAX, &text, err))
-		roster = roster_parse(source->name, text.at, text.len);
-	buf_wipe(&text);
-	return roster;
 }
 
 /* Prints what cannot be read; -1 when that ends the import. */
@@ -102,28 +104,29 @@ static int judge_problems(const struct roster *roster, const struct import_sourc
 	return 0;
 }
 
-static int import_roster(struct console *console, const struct import_source *source,
-			 const struct import_opts *opts, struct out *out, bool rows,
-			 struct err *err)
+static int import_file(struct console *console, struct import_source *source,
+		       const struct import_opts *opts, struct out *out, bool rows, struct err *err)
 {
 	const struct import_args args = {
-	    .room = source->room,
+	    .room = opts->room,
 	    .gone = opts->prune	   ? IMPORT_PRUNE
 		    : opts->retire ? IMPORT_RETIRE
 				   : IMPORT_KEEP,
 	    .dry_run = opts->dry_run,
 	};
 	struct import_report report = IMPORT_REPORT_INIT;
-	struct roster *roster = read_roster(source, err);
+	struct roster *roster = import_read(source, opts->format, err);
 	int result = -1;
 
+	for (size_t i = 0; roster && i < roster->notes.count; i++)
+		import_say("%s", roster->notes.at[i]);
 	if (!roster || judge_problems(roster, source, opts, err) ||
-	    store_import(console->store, console->box, roster, &args, &report, err))
+	    import_rooms(console, source, roster, &args, &report, err))
 		goto out;
 	if (rows)
 		import_print_changes(out, &report);
 	if (!opts->quiet)
-		import_print_summary(source->room, opts->dry_run, &report);
+		import_print_summary(source->title, opts->dry_run, &report, roster->problems.count);
 	result = 0;
 	if (roster->problems.count)
 		result = err_set(err, STATUS_USAGE, "%s: imported without what cannot be read",
@@ -132,6 +135,17 @@ out:
 	import_report_finish(&report);
 	roster_destroy(roster);
 	return result;
+}
+
+/* Becomes mroom deploy for the room. */
+static int set_up(const char *exec_path, const char *room, struct err *err)
+{
+	char *path = mem_format("%s/mroom-deploy", exec_path);
+
+	execl(path, path, "run", "-g", room, (char *)NULL);
+	err_sys(err, STATUS_CONSOLE, errno, "%s", path);
+	free(path);
+	return -1;
 }
 
 int inventory_import(int argc, char **argv)
@@ -147,7 +161,7 @@ int inventory_import(int argc, char **argv)
 	const struct opt_spec spec = {
 	    .command = COMMAND,
 	    .args = "FILE|-",
-	    .about = "Reads a roster file, mroom-roster(5), into a room: all of it or nothing.",
+	    .about = "Reads a list of servers of whatever kind into a room: all of it or nothing.",
 	    .operand_complete = "file",
 	    .groups = groups,
 	    .group_count = 2,
@@ -167,18 +181,26 @@ int inventory_import(int argc, char **argv)
 	case OPT_RUN:
 		break;
 	}
-	if (check_opts(&opts, argc - operands, &err) || console_open(&console, &err) ||
+	if (check_opts(&opts, argc - operands, argv[operands], &err) ||
+	    console_open(&console, &err) ||
 	    import_find(&source, argv[operands], opts.room, &console.home, &err))
 		goto out;
 	out = out_create(stdout, &form, import_columns, IMPORT_COLUMNS, &err);
 	if (!out)
 		goto out;
 	/* On a terminal the summary is enough, unless more was asked for. */
-	result = import_roster(&console, &source, &opts, out,
-			       out_form(out) != OUT_TABLE || form.form || opts.dry_run, &err);
+	result = import_file(&console, &source, &opts, out,
+			     out_form(out) != OUT_TABLE || form.form || opts.dry_run, &err);
 out:
 	if (out_finish(out, result ? NULL : &err))
 		result = -1;
+	if (!result && opts.setup && !opts.dry_run && !io_close_stdout(&err)) {
+		char *exec_path = mem_text(console.home.exec_path);
+
+		console_close(&console);
+		result = set_up(exec_path, source.room, &err);
+		free(exec_path);
+	}
 	import_source_finish(&source);
 	console_close(&console);
 	return result ? err_report(&err, COMMAND) : STATUS_OK;

@@ -30,15 +30,22 @@ static char *find_path(const char *file, const struct home *home, struct stat *s
 	return found;
 }
 
-/* The base name of the file, without .txt. */
+/* The base name of the file, without what only says of which kind it is. */
 static char *room_of(const char *path)
 {
+	static const char *const endings[] = {".txt", ".csv", ".tsv", ".json", ".jsonl", ".db"};
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
 	size_t size = strlen(base);
 
-	if (size > 4 && !strcmp(base + size - 4, ".txt"))
-		size -= 4;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		size_t length = strlen(endings[i]);
+
+		if (size <= length || strcmp(base + size - length, endings[i]) != 0)
+			continue;
+		size -= length;
+		break;
+	}
 	return mem_text_n(base, size);
 }
 
@@ -65,17 +72,11 @@ int import_find(struct import_source *source, const char *file, const char *room
 	if (!source->path)
 		return not_found(file, home, err);
 	source->name = mem_text(is_stdin ? "standard input" : source->path);
-	if (room) {
+	if (room)
 		source->room = mem_text(room);
-	} else if (is_stdin || !S_ISREG(st.st_mode)) {
-		return err_set(err, STATUS_USAGE,
-			       "%s has no name to call the room by (use --room NAME)",
-			       source->name);
-	} else {
+	else if (!is_stdin && S_ISREG(st.st_mode))
 		source->room = room_of(source->path);
-		if (server_check_name("room", source->room, err))
-			return err_prefix(err, "%s: name the room with --room", source->name);
-	}
+	source->title = mem_text(source->room ? source->room : source->name);
 	source->size = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
 	return 0;
 }
@@ -85,4 +86,5 @@ void import_source_finish(struct import_source *source)
 	free(source->path);
 	free(source->name);
 	free(source->room);
+	free(source->title);
 }

@@ -76,13 +76,16 @@ static void say_tunnels(const char *room, const char *what, const struct list *n
 	free(joined);
 }
 
-void import_print_summary(const char *room, bool dry_run, const struct import_report *report)
+void import_print_summary(const char *room, bool dry_run, const struct import_report *report,
+			  size_t rejected)
 {
+	char *bad = rejected ? mem_format(", %zu rejected", rejected) : mem_text("");
 	char *moved = report->moved ? mem_format(", %ld moved", report->moved) : mem_text("");
 
-	import_say("%s: %s%ld added, %ld changed%s, %ld unchanged", room,
+	import_say("%s: %s%ld added, %ld changed%s, %ld unchanged%s", room,
 		   dry_run ? "dry run, nothing done: " : "", report->added, report->changed, moved,
-		   report->unchanged);
+		   report->unchanged, bad);
+	free(bad);
 	free(moved);
 	say_ids(room, report, IMPORT_MOVED, "moved here from other rooms:", "");
 	say_tunnels(room, "added", &report->tunnels_added);

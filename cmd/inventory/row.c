@@ -6,7 +6,7 @@ const struct out_column row_columns[ROW_COLUMNS] = {
     {.name = "key", .type = OUT_TEXT},	       {.name = "room", .type = OUT_TEXT},
     {.name = "position", .type = OUT_INT},     {.name = "tunnel", .type = OUT_TEXT},
     {.name = "tags", .type = OUT_LIST},	       {.name = "retired", .type = OUT_BOOL},
-    {.name = "description", .type = OUT_TEXT},
+    {.name = "description", .type = OUT_TEXT}, {.name = "jump", .type = OUT_TEXT, .hidden = true},
 };
 
 void row_fill(struct row *row, const struct server *server)
@@ -23,6 +23,7 @@ void row_fill(struct row *row, const struct server *server)
 	    server->tags,
 	    server->retired ? "1" : "0",
 	    server->description,
+	    server->jump,
 	};
 
 	memcpy(row->values, values, sizeof(values));

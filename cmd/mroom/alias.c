@@ -51,8 +51,8 @@ static int split_words(const char *text, struct list *words, struct err *err)
 	}
 }
 
-/* Puts the words in front of argv[1]... */
-static char **replace_first(char **argv, struct list *words)
+/* Puts the words in front of argv[1]... All of it belongs to `keep`. */
+static char **replace_first(char **argv, struct list *words, struct list *keep)
 {
 	size_t count = 0;
 	char **made;
@@ -60,8 +60,11 @@ static char **replace_first(char **argv, struct list *words)
 	while (argv[count])
 		count++;
 	made = mem_zero(words->count + count, sizeof(*made));
-	for (size_t i = 0; i < words->count; i++)
+	list_take(keep, (char *)made);
+	for (size_t i = 0; i < words->count; i++) {
 		made[i] = words->at[i];
+		list_take(keep, made[i]);
+	}
 	for (size_t i = 1; i < count; i++)
 		made[words->count + i - 1] = argv[i];
 	free(words->at);
@@ -70,7 +73,7 @@ static char **replace_first(char **argv, struct list *words)
 
 /* argv[0] is an alias for `meaning`. */
 static int expand_once(const struct config *config, const char *meaning, char ***argv,
-		       struct err *err)
+		       struct list *keep, struct err *err)
 {
 	struct list words = LIST_INIT;
 
@@ -81,11 +84,11 @@ static int expand_once(const struct config *config, const char *meaning, char **
 		return err_prefix(err, "%s: alias '%s'", config_source(config, "alias", **argv),
 				  **argv);
 	}
-	*argv = replace_first(*argv, &words);
+	*argv = replace_first(*argv, &words, keep);
 	return 1;
 }
 
-int alias_expand(const struct home *home, char ***argv, struct err *err)
+int alias_expand(const struct home *home, char ***argv, struct list *keep, struct err *err)
 {
 	struct config *config = config_open(home, err);
 	struct list seen = LIST_INIT;
@@ -98,13 +101,15 @@ int alias_expand(const struct home *home, char ***argv, struct err *err)
 		if (list_has(&seen, **argv) || seen.count == DEPTH_MAX) {
 			char *chain = list_join(&seen, " -> ");
 
-			result = err_set(err, STATUS_USAGE, "alias '%s' leads back to itself or too far: "
-					 "%s -> %s", seen.at[0], chain, **argv);
+			result = err_set(err, STATUS_USAGE,
+					 "alias '%s' leads back to itself or too far: "
+					 "%s -> %s",
+					 seen.count ? seen.at[0] : **argv, chain, **argv);
 			free(chain);
 			break;
 		}
 		list_add(&seen, **argv);
-		result = expand_once(config, meaning, argv, err);
+		result = expand_once(config, meaning, argv, keep, err);
 		/* What is a command is not looked up as an alias. */
 		tool = result > 0 ? find_tool(home, **argv) : NULL;
 		if (tool) {
@@ -143,7 +148,8 @@ int alias_list(const struct home *home, struct err *err)
 int alias_show(const struct home *home, const char *name, struct err *err)
 {
 	struct config *config = config_open(home, err);
-	const char *meaning = config ? config_alias(config, name) : NULL;
+	const char *own = config ? config_alias(config, name) : NULL;
+	const char *meaning = own || !config ? own : habit_meaning(name);
 	int result = config ? meaning != NULL : -1;
 
 	if (meaning)

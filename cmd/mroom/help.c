@@ -9,9 +9,14 @@
 static const struct {
 	const char *group, *name, *about;
 } tools[] = {
-	{"Servers", "inventory", "import, list and show servers"},
+	{"Servers", "inventory", "import, list, change and export servers"},
 	{"Servers", "exec", "run a command on every server, with live output"},
+	{"Servers", "connect", "log in to one server, as ssh does"},
+	{"Servers", "inventory-ansible", "the inventory as Ansible asks for it"},
+	{"This console", "doctor", "look for what is wrong here, and say what to do"},
 	{"This console", "config", "show settings and where they came from"},
+	{"This console", "demo", "a throw-away room of servers to play with"},
+	{"This console", "complete", "what a word could become, for completion in shells"},
 	{"This console", "help", "show this overview, or the manual of a command"},
 };
 

@@ -25,14 +25,22 @@ void find_tools(const struct home *home, struct list *own, struct list *foreign)
 /* --- alias.c --- */
 
 /* Replaces argv[0] by what it is an alias for, as often as that is an alias itself: 1 replaced (*argv is
- * a new NULL-ended array whose words live as long as the process), 0 it is none, -1. */
-int alias_expand(const struct home *home, char ***argv, struct err *err);
+ * a new NULL-ended array; it and its words belong to `keep`), 0 it is none, -1. */
+int alias_expand(const struct home *home, char ***argv, struct list *keep, struct err *err);
 /* Names and meanings, one "NAME TAB MEANING" line each. */
 int alias_list(const struct home *home, struct err *err);
-/* Prints what an alias stands for: 1, 0 when it is none, -1. */
+/* Prints what an alias, one's own or a built-in one, stands for: 1, 0 when it is none, -1. */
 int alias_show(const struct home *home, const char *name, struct err *err);
 /* Appends the names. Settings that cannot be read have none. */
 void alias_names(const struct home *home, struct list *names);
+
+/* --- habit.c: what the first MachineRoom's words stand for --- */
+
+/* Replaces argv[0], and names of roster files behind it, by what is meant today (the new array
+ * and its words belong to `keep`): false when it is none of those words. */
+bool habit_expand(const struct home *home, char ***argv, struct list *keep);
+/* What the word stands for, or NULL. */
+const char *habit_meaning(const char *word);
 
 /* --- help.c --- */
 
@@ -44,7 +52,8 @@ int help_run(const struct opt_spec *spec, const struct home *home, const char *n
 
 /* --- run.c --- */
 
-/* Becomes the command argv[0] with the rest as its arguments. Returns -1 with err set when it cannot. */
+/* Becomes the command argv[0] with the rest as its arguments. Returns 0 for what is answered here, -1 with err
+ * set when it cannot. */
 int run_command(const struct home *home, char **argv, struct err *err);
 /* Becomes this tool: path argv[1]... */
 int run_tool(const struct home *home, const char *path, char **argv, struct err *err);

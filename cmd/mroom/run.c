@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/mroom/mroom.h"
@@ -53,15 +55,32 @@ int run_unknown(const struct home *home, const char *name, struct err *err)
 	return -1;
 }
 
-/* mroom SERVER ... is mroom connect SERVER ... */
+static int run_version(void)
+{
+	printf("mroom " MROOM_VERSION "\n");
+	return 0;
+}
+
+/* Whether the word can name a server: an id, an address, a range of them. */
+static bool may_be_server(const char *word)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@:[]%";
+
+	return word[strspn(word, ".")] && *word != '-' && !word[strspn(word, chars)] && strlen(word) < 600;
+}
+
+/* mroom SERVER ... is mroom connect SERVER ... Should there be no such server either, connect says what we
+ * would have said. */
 static int run_server(const struct home *home, char **argv, struct err *err)
 {
-	char *path = *argv[0] ? find_tool(home, "connect") : NULL;
+	char *path = may_be_server(argv[0]) ? find_tool(home, "connect") : NULL;
 	size_t count = 0;
 	char **made;
 
+	run_unknown(home, argv[0], err);
 	if (!path)
-		return run_unknown(home, argv[0], err);
+		return -1;
+	setenv("MROOM_UNKNOWN", err->text, 1);
 	while (argv[count])
 		count++;
 	made = mem_zero(count + 2, sizeof(*made));
@@ -73,17 +92,32 @@ static int run_server(const struct home *home, char **argv, struct err *err)
 	return -1;
 }
 
+/* Where a command's tool is, after aliases and old words were put right; NULL when there is none: err is
+ * set where that is a mistake. */
+static char *find_command(const struct home *home, char ***argv, struct list *keep, struct err *err)
+{
+	char *path = find_tool(home, **argv);
+
+	if (!path && alias_expand(home, argv, keep, err) < 0)
+		return NULL;
+	if (!path)
+		path = find_tool(home, **argv);
+	if (!path && habit_expand(home, argv, keep))
+		path = find_tool(home, **argv);
+	return path;
+}
+
 int run_command(const struct home *home, char **argv, struct err *err)
 {
-	char *path = find_tool(home, argv[0]);
+	struct list keep = LIST_INIT;
+	char *path = find_command(home, &argv, &keep, err);
+	int result = -1;
 
-	if (!path && alias_expand(home, &argv, err) < 0)
-		return -1;
-	if (!path)
-		path = find_tool(home, argv[0]);
-	if (!path)
-		return run_server(home, argv, err);
-	run_tool(home, path, argv, err);
+	if (path)
+		run_tool(home, path, argv, err);
+	else if (err->status == STATUS_OK)
+		result = !strcmp(argv[0], "--version") ? run_version() : run_server(home, argv, err);
 	free(path);
-	return -1;
+	list_finish(&keep);
+	return result;
 }

@@ -18,6 +18,10 @@ int io_read_secret(const char *path, size_t limit, struct buf *buf, struct err *
 /* Writes all of it, through EINTR and short writes. */
 int io_write_all(int fd, const void *bytes, size_t count, struct err *err);
 
+/* Opens a file for reading and writing under TMPDIR that has no name any more: what it holds is gone with
+ * the process. `what` names it in the error (status 6). The descriptor, or -1. */
+int io_spool(const char *what, struct err *err);
+
 /* Writes path by way of a temporary file beside it: mode as given, fsync, rename. Old or new, never
  * a part. A symbolic link stays one: what it points to is replaced. */
 int io_replace_file(const char *path, const void *bytes, size_t count, int mode, struct err *err);
@@ -29,6 +33,9 @@ int io_make_dirs(const char *path, int mode, struct err *err);
  * Called at the end of main (verb_main does it for its verbs). After an error standard output leads
  * to /dev/null, so that the same error is not met twice. */
 int io_close_stdout(struct err *err);
+
+/* The same for one who met the error, and tells it. */
+void io_drop_stdout(void);
 
 /* "~/x" and "~" with HOME (or the password database); other text is copied. Caller frees. */
 char *io_expand_home(const char *path);

@@ -84,6 +84,12 @@ out:
 	return result;
 }
 
+void io_drop_stdout(void)
+{
+	if (!freopen("/dev/null", "w", stdout))
+		clearerr(stdout);
+}
+
 int io_close_stdout(struct err *err)
 {
 	int copy;
@@ -100,8 +106,22 @@ int io_close_stdout(struct err *err)
 	}
 	if (!errnum)
 		return 0;
-	/* What could not be written is dropped: neither exit(3) nor a second call shall meet it. */
-	if (!freopen("/dev/null", "w", stdout))
-		clearerr(stdout);
+	io_drop_stdout(); /* neither exit(3) nor a second call shall meet it */
 	return err_sys(err, STATUS_CONSOLE, errnum, "standard output");
+}
+
+int io_spool(const char *what, struct err *err)
+{
+	const char *dir = getenv("TMPDIR");
+	char *path = mem_format("%s/mroom.XXXXXX", dir && *dir ? dir : "/tmp");
+	int fd = mkstemp(path);
+
+	if (fd < 0) {
+		err_sys(err, STATUS_CONSOLE, errno, "%s cannot be kept in %s", what, path);
+	} else {
+		unlink(path);
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	free(path);
+	return fd;
 }

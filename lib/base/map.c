@@ -17,13 +17,19 @@ struct entry {
 	void *value;
 };
 
+/* Has enough of the hash to pass by other entries without looking at them. */
+struct slot {
+	uint32_t place; /* position + 1, 0: free */
+	uint32_t mark;
+};
+
 struct map {
 	struct hash_seed seed;
 	struct entry *entries;
 	size_t used;	 /* entries in the array, removed ones too */
 	size_t count;	 /* entries that live */
 	size_t cap;	 /* of entries: half the slots, so that probes stay short */
-	uint32_t *slots; /* position + 1, 0: free; 2 * cap of them, a power of two */
+	struct slot *slots; /* 2 * cap of them, a power of two */
 };
 
 struct map *map_create(void)
@@ -50,15 +56,24 @@ size_t map_count(const struct map *map)
 	return map->count;
 }
 
+/* The high half: the low one chooses the slot. */
+static uint32_t hash_mark(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
 /* The slot that holds the key, or the free one where it would go. Needs cap > 0. */
 static size_t map_slot(const struct map *map, const void *key, size_t size, uint64_t hash)
 {
 	size_t mask = map->cap * 2 - 1;
 	size_t slot = (size_t)hash & mask;
 
-	for (; map->slots[slot]; slot = (slot + 1) & mask) {
-		const struct entry *entry = &map->entries[map->slots[slot] - 1];
+	for (; map->slots[slot].place; slot = (slot + 1) & mask) {
+		const struct entry *entry;
 
+		if (map->slots[slot].mark != hash_mark(hash))
+			continue;
+		entry = &map->entries[map->slots[slot].place - 1];
 		if (entry->key && entry->hash == hash && entry->size == size &&
 		    !memcmp(entry->key, key, size))
 			break;
@@ -73,7 +88,7 @@ static struct entry *map_find(const struct map *map, const void *key, size_t siz
 	if (!map->count)
 		return NULL;
 	slot = map_slot(map, key, size, hash_bytes(&map->seed, key, size));
-	return map->slots[slot] ? &map->entries[map->slots[slot] - 1] : NULL;
+	return map->slots[slot].place ? &map->entries[map->slots[slot].place - 1] : NULL;
 }
 
 /* Makes room for one more: squeezes out what was removed; doubles if that frees less than half. */
@@ -99,9 +114,10 @@ static void map_grow(struct map *map)
 	for (size_t i = 0; i < kept; i++) {
 		size_t slot = (size_t)map->entries[i].hash & mask;
 
-		while (map->slots[slot])
+		while (map->slots[slot].place)
 			slot = (slot + 1) & mask;
-		map->slots[slot] = (uint32_t)(i + 1);
+		map->slots[slot] =
+		    (struct slot){(uint32_t)(i + 1), hash_mark(map->entries[i].hash)};
 	}
 }
 
@@ -114,11 +130,11 @@ static struct entry *map_place(struct map *map, const void *key, size_t size)
 
 	map_grow(map);
 	slot = map_slot(map, key, size, hash);
-	if (map->slots[slot])
-		return &map->entries[map->slots[slot] - 1];
+	if (map->slots[slot].place)
+		return &map->entries[map->slots[slot].place - 1];
 	entry = &map->entries[map->used++];
 	*entry = (struct entry){mem_text_n(key, size), size, hash, NULL};
-	map->slots[slot] = (uint32_t)map->used;
+	map->slots[slot] = (struct slot){(uint32_t)map->used, hash_mark(hash)};
 	map->count++;
 	return entry;
 }

@@ -84,6 +84,10 @@ void opt_help(const struct opt_spec *spec, FILE *to);
  */
 void opt_list(const struct opt_spec *spec, FILE *to);
 
+/* Appends the words that would set the values of the group, for a tool that becomes another with the
+ * same options. A value that is 0 or NULL needs none. */
+void opt_words(const struct opt_group *group, struct list *words);
+
 /* A verb of a tool. run gets argv with argv[0] the verb, and returns the exit status. */
 struct verb {
 	const char *name;

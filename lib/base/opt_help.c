@@ -41,18 +41,33 @@ static void print_option(const struct opt *opt, int width, FILE *to)
 	buf_finish(&line);
 }
 
+/* An option as it can be reached: without the letter or the name that an earlier table has taken. False
+ * where nothing is left of it. */
+static bool reachable(const struct opt_spec *spec, const struct opt *opt, struct opt *as)
+{
+	*as = *opt;
+	if (opt->letter && opt_by_letter(spec, opt->letter).opt != opt)
+		as->letter = '\0';
+	if (opt->name && opt_by_name(spec, opt->name, strlen(opt->name)).opt != opt)
+		as->name = NULL;
+	return as->letter || as->name;
+}
+
 /* How wide the left column is, over all groups. */
 static int widest_option(const struct opt_spec *spec, const struct opt *own)
 {
 	struct buf line = BUF_INIT;
+	struct opt as;
 	size_t width;
 
 	describe(&line, own);
 	width = line.len;
 	for (size_t i = 0; i < spec->group_count; i++)
 		for (const struct opt *opt = spec->groups[i].opts; opt->type != OPT_END; opt++) {
+			if (!reachable(spec, opt, &as))
+				continue;
 			buf_clear(&line);
-			describe(&line, opt);
+			describe(&line, &as);
 			if (line.len > width && line.len <= HELP_WIDEST)
 				width = line.len;
 		}
@@ -73,6 +88,7 @@ void opt_help(const struct opt_spec *spec, FILE *to)
 	struct opt own = help_option(spec);
 	int width = widest_option(spec, &own);
 	bool args = spec->args && *spec->args;
+	struct opt as;
 
 	fprintf(to, "Usage: %s [OPTIONS]%s%s\n", spec->command, args ? " " : "",
 		args ? spec->args : "");
@@ -85,7 +101,8 @@ void opt_help(const struct opt_spec *spec, FILE *to)
 			continue;
 		fprintf(to, "\n%s:\n", group->title);
 		for (const struct opt *opt = group->opts; opt->type != OPT_END; opt++)
-			print_option(opt, width, to);
+			if (reachable(spec, opt, &as))
+				print_option(&as, width, to);
 	}
 	fprintf(to, "\nGeneral:\n");
 	print_option(&own, width, to);
@@ -123,12 +140,15 @@ static void list_option(const struct opt *opt, FILE *to)
 void opt_list(const struct opt_spec *spec, FILE *to)
 {
 	struct opt own = help_option(spec);
+	struct opt as;
 
 	for (size_t i = 0; i < spec->group_count; i++)
 		for (const struct opt *opt = spec->groups[i].opts; opt->type != OPT_END; opt++)
-			list_option(opt, to);
+			if (reachable(spec, opt, &as))
+				list_option(&as, to);
 	list_option(&own, to);
 	if (spec->operand_complete)
-		fprintf(to, "\t\toperand\t%s\t%s\t%s\n", or_empty(spec->args),
-			spec->operand_complete, or_empty(spec->about));
+		fprintf(to, "\t\toperand\t%s\t%s\t%.*s\n", or_empty(spec->args),
+			spec->operand_complete, (int)strcspn(or_empty(spec->about), "\n"),
+			or_empty(spec->about));
 }

@@ -32,16 +32,20 @@ void quote_word(struct buf *buf, const char *word)
 		buf_text(buf, "''");
 		return;
 	}
-	for (; *word; word++) {
-		bool outside = *word == '\\' || *word == '\'' || *word == '!';
+	while (*word) {
+		size_t size = strcspn(word, "\\'!");
+		bool outside = size == 0;
 
 		if (inside == outside) {
 			buf_char(buf, '\'');
 			inside = !inside;
 		}
-		if (outside)
+		if (outside) {
 			buf_char(buf, '\\');
-		buf_char(buf, *word);
+			size = 1;
+		}
+		buf_add(buf, word, size);
+		word += size;
 	}
 	if (inside)
 		buf_char(buf, '\'');
@@ -67,11 +71,14 @@ static bool all_fit_words(const char *script, const char *const *argv)
 static void quote_posix(struct buf *buf, const char *word)
 {
 	buf_char(buf, '\'');
-	for (; *word; word++) {
-		if (*word == '\'')
-			buf_text(buf, "'\\''");
-		else
-			buf_char(buf, *word);
+	for (;;) {
+		size_t size = strcspn(word, "'");
+
+		buf_add(buf, word, size);
+		word += size;
+		if (!*word++)
+			break;
+		buf_text(buf, "'\\''");
 	}
 	buf_char(buf, '\'');
 }
@@ -79,13 +86,14 @@ static void quote_posix(struct buf *buf, const char *word)
 /* As printf %b reads it: newlines and backslashes are all that needs another form. */
 static void encode_percent_b(struct buf *buf, const char *text)
 {
-	for (; *text; text++) {
-		if (*text == '\n')
-			buf_text(buf, "\\n");
-		else if (*text == '\\')
-			buf_text(buf, "\\\\");
-		else
-			buf_char(buf, *text);
+	for (;;) {
+		size_t size = strcspn(text, "\n\\");
+
+		buf_add(buf, text, size);
+		text += size;
+		if (!*text)
+			break;
+		buf_text(buf, *text++ == '\n' ? "\\n" : "\\\\");
 	}
 }
 

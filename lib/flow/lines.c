@@ -24,22 +24,6 @@ void lines_finish(struct lines *lines)
 	lines->spool = -1;
 }
 
-static int spool_open(struct err *err)
-{
-	const char *dir = getenv("TMPDIR");
-	char *path = mem_format("%s/mroom-line.XXXXXX", dir && *dir ? dir : "/tmp");
-	int fd = mkstemp(path);
-
-	if (fd < 0) {
-		err_sys(err, STATUS_CONSOLE, errno, "a long line cannot be kept in %s", path);
-	} else {
-		unlink(path);
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	}
-	free(path);
-	return fd;
-}
-
 /* Adds a part of a line that is not complete yet, or the rest of one that is. */
 static int line_add(struct lines *lines, size_t limit, const char *bytes, size_t count,
 		    struct err *err)
@@ -49,7 +33,7 @@ static int line_add(struct lines *lines, size_t limit, const char *bytes, size_t
 		return 0;
 	}
 	if (lines->spool < 0) {
-		lines->spool = spool_open(err);
+		lines->spool = io_spool("a long line", err);
 		if (lines->spool < 0 ||
 		    io_write_all(lines->spool, lines->partial.at, lines->partial.len, err))
 			return -1;

@@ -1,37 +1,19 @@
 #include "lib/flow/out.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "lib/base/io.h"
 #include "lib/base/mem.h"
+#include "lib/base/quote.h"
 #include "lib/flow/out_form.h"
 #include "lib/flow/record.h"
 
 enum { HELD_MOST = 65536 }; /* rows travel in pieces of this many bytes */
 
 const struct opt out_opts[] = {
-    {.letter = 'o',
-     .name = "output",
-     .type = OPT_CHOICE,
-     .offset = offsetof(struct out_args, form),
-     .help = "form of the results (table on a terminal, else tsv)",
-     .choices = "table|tsv|json"},
-    {.name = "json",
-     .type = OPT_FLAG,
-     .offset = offsetof(struct out_args, json),
-     .help = "the same as -o json: one object a line"},
-    {.name = "columns",
-     .type = OPT_TEXT,
-     .offset = offsetof(struct out_args, columns),
-     .arg = "LIST",
-     .help = "fields to show, in this order, separated by commas",
-     .complete = "columns"},
-    {.letter = 'H',
-     .name = "header",
-     .type = OPT_FLAG,
-     .offset = offsetof(struct out_args, header),
-     .help = "begin records with a line of field names"},
-    {.type = OPT_END},
+    OUT_OPTS("table|tsv|json"),
 };
 
 static enum out_form choose_form(FILE *to, const struct out_args *args)
@@ -77,7 +59,7 @@ static int choose_columns(struct out *out, const char *wanted, size_t count, str
 	for (size_t i = 0; i < names.count; i++) {
 		size_t at = 0;
 
-		while (at < count && strcmp(out->columns[at].name, names.at[i]))
+		while (at < count && strcmp(out->columns[at].name, names.at[i]) != 0)
 			at++;
 		if (at == count) {
 			refuse_column(names.at[i], out->columns, count, err);
@@ -175,6 +157,7 @@ static void release(struct out *out)
 
 void out_row(struct out *out, const char *const *values)
 {
+	out->any = true;
 	switch (out->form) {
 	case OUT_TABLE:
 		out_table_row(out, values);
@@ -188,6 +171,17 @@ void out_row(struct out *out, const char *const *values)
 	}
 	if (out->held.len >= HELD_MOST)
 		release(out);
+}
+
+void out_none(const struct out *out, const char *what, const char *name)
+{
+	struct buf shown = BUF_INIT;
+
+	if (out->any)
+		return;
+	quote_terminal(&shown, name, strlen(name), false);
+	fprintf(stderr, "%s %s\n", what, shown.at ? shown.at : "''");
+	buf_finish(&shown);
 }
 
 int out_flush(struct out *out, struct err *err)
@@ -210,6 +204,8 @@ int out_finish(struct out *out, struct err *err)
 	if (out->table)
 		out_table_print(out);
 	result = out_flush(out, err);
+	if (result && err && out->to == stdout)
+		io_drop_stdout();
 	out_table_destroy(out);
 	buf_finish(&out->held);
 	free(out->shown);
@@ -226,9 +222,9 @@ bool out_colour(FILE *to)
 
 	if (none && *none)
 		return false;
-	if (force && *force && strcmp(force, "0"))
+	if (force && *force && strcmp(force, "0") != 0)
 		return true;
 	if (wish && !strcmp(wish, "0"))
 		return false;
-	return isatty(fileno(to)) && term && strcmp(term, "dumb");
+	return isatty(fileno(to)) && term && strcmp(term, "dumb") != 0;
 }

@@ -30,13 +30,37 @@ struct out_column {
 	bool hidden; /* not shown unless --columns names it */
 };
 
-/* What -o, --json, --columns and -H left; `out_opts` is the option group's table for it. */
+/* What -o, --json, --columns and -H left; `out_opts` is the option group's table for it, and OUT_OPTS
+ * the table of a tool that has further forms. */
 struct out_args {
-	const char *form; /* table|tsv|json or NULL */
+	const char *form; /* table|tsv|json, a further one, or NULL */
 	bool json;
 	bool header;
 	const char *columns;
 };
+#define OUT_OPTS(FORMS) \
+	{.letter = 'o', \
+	 .name = "output", \
+	 .type = OPT_CHOICE, \
+	 .offset = offsetof(struct out_args, form), \
+	 .help = "form of the results (table on a terminal, else tsv)", \
+	 .choices = FORMS}, \
+	{.name = "json", \
+	 .type = OPT_FLAG, \
+	 .offset = offsetof(struct out_args, json), \
+	 .help = "the same as -o json: one object a line"}, \
+	{.name = "columns", \
+	 .type = OPT_TEXT, \
+	 .offset = offsetof(struct out_args, columns), \
+	 .arg = "LIST", \
+	 .help = "fields to show, in this order, separated by commas", \
+	 .complete = "columns"}, \
+	{.letter = 'H', \
+	 .name = "header", \
+	 .type = OPT_FLAG, \
+	 .offset = offsetof(struct out_args, header), \
+	 .help = "begin records with a line of field names"}, \
+	{.type = OPT_END}
 extern const struct opt out_opts[];
 
 struct out;
@@ -59,6 +83,10 @@ bool out_wants(const struct out *out, size_t column);
  * which needs all of them for its widths, is printed by out_finish.
  */
 void out_row(struct out *out, const char *const *values);
+
+/* Says on standard error that there is no `what` of that name when no row was given: an answer for
+ * one who misspelt it. */
+void out_none(const struct out *out, const char *what, const char *name);
 
 /* Writes the rows that are gathered (not a table's): for tools whose rows come slowly. -1 when
  * writing failed, now or before. */

@@ -15,7 +15,9 @@ struct out {
 	size_t shown_count;
 	struct buf held;	      /* rows not yet given to `to` */
 	struct libscols_table *table; /* OUT_TABLE only */
+	bool ascii;		      /* nothing else is to come into it */
 	int errnum;		      /* of the first thing that failed, or 0 */
+	bool any; /* row was given */
 };
 
 /* Appends one row as a line of JSON. */

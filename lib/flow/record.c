@@ -1,11 +1,14 @@
 #include "lib/flow/record.h"
 
+#include <errno.h>
 #include <jansson.h>
+#include <unistd.h>
 
 #include "lib/base/mem.h"
 #include "lib/base/quote.h"
 
 #define LINE_MAX_BYTES ((size_t)1 << 20)
+#define READ_SIZE 65536
 
 struct record_reader {
 	char *source;
@@ -59,10 +62,11 @@ static struct buf *take_field(struct record_reader *reader, size_t index)
 	return &reader->fields[index];
 }
 
-static int deliver(struct record_reader *reader, size_t count, struct err *err)
+static int deliver(struct record_reader *reader, size_t count, bool json, struct err *err)
 {
 	const struct record record = {.source = reader->source,
 				      .line = reader->line,
+				      .json = json,
 				      .count = count,
 				      .fields = reader->fields};
 
@@ -91,7 +95,7 @@ static int read_json(struct record_reader *reader, const char *line, size_t coun
 		buf_format(field, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
 	buf_add(take_field(reader, 1), line, count);
 	if (reader->fields[0].len)
-		result = deliver(reader, 2, err);
+		result = deliver(reader, 2, true, err);
 	else
 		result = fail(reader, "the JSON object has no \"id\"", err);
 	json_decref(object);
@@ -115,7 +119,7 @@ static int read_fields(struct record_reader *reader, const char *line, size_t co
 		else
 			unquote_field(field, line, (size_t)(stop - line));
 		if (!tab)
-			return deliver(reader, used, err);
+			return deliver(reader, used, false, err);
 		line = tab + 1;
 	}
 }
@@ -176,6 +180,22 @@ int record_end(struct record_reader *reader, struct err *err)
 		result = read_line(reader, reader->partial.at, reader->partial.len, err);
 	buf_clear(&reader->partial);
 	return result ? -1 : 0;
+}
+
+int record_read(struct record_reader *reader, int fd, struct err *err)
+{
+	char *bytes = mem_alloc(READ_SIZE);
+	int result = 0;
+	ssize_t got;
+
+	while (!result && (got = read(fd, bytes, READ_SIZE)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		result = got < 0 ? err_sys(err, STATUS_USAGE, errno, "%s", reader->source)
+				 : record_feed(reader, bytes, (size_t)got, err);
+	}
+	free(bytes);
+	return result ? -1 : record_end(reader, err);
 }
 
 void record_field(struct buf *buf, const char *text, bool first)

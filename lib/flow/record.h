@@ -19,6 +19,7 @@
 struct record {
 	const char *source; /* "standard input", a file's name */
 	long line;	    /* from 1 */
+	bool json;	    /* the line is a JSON object: field 1 is its text */
 	size_t count;
 	const struct buf *fields;
 };
@@ -39,6 +40,8 @@ struct record_reader *record_reader_create(const char *source, size_t max_fields
 int record_feed(struct record_reader *reader, const char *bytes, size_t count, struct err *err);
 /* The stream ended: a last line without newline is delivered. */
 int record_end(struct record_reader *reader, struct err *err);
+/* All that fd has, to its end, waiting for it. */
+int record_read(struct record_reader *reader, int fd, struct err *err);
 void record_reader_destroy(struct record_reader *reader);
 
 /* Appends one field, escaped; NULL is empty. The first of a record may not look like a comment or

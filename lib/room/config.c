@@ -83,6 +83,7 @@ void config_close(struct config *config)
 		free(alias->source);
 		free(alias);
 	}
+	config_own_finish(config);
 	map_destroy(config->aliases);
 	list_finish(&config->names);
 	free(config->settings);

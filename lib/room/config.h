@@ -6,6 +6,8 @@
  * cannot fail: asking for a key that is not in the table, or by the wrong type, is a programming error and
  * aborts. Section [alias] alone takes any key. A bad line is reported as "FILE:LINE: what" (status 2), a
  * bad variable by its name. An empty variable counts as unset; [exec] fanout falls back to pdsh's FANOUT.
+ *
+ * The settings of [health] may be given again in sections [health.NAME], for a room, a tag or a server.
  */
 #ifndef MROOM_ROOM_CONFIG_H
 #define MROOM_ROOM_CONFIG_H
@@ -19,7 +21,8 @@
 #include "lib/room/home.h"
 
 enum config_type { CONFIG_TEXT, CONFIG_PATH, CONFIG_BOOL, CONFIG_INT, CONFIG_TIME, CONFIG_SIZE,
-		   CONFIG_CHOICE, CONFIG_LIST };
+		   CONFIG_CHOICE, CONFIG_LIST,
+		   CONFIG_LEVELS /* lib/room/levels.h; `choices` is their kind */ };
 
 struct config_key {
 	const char *section, *key;
@@ -47,6 +50,14 @@ int64_t config_time(const struct config *config, const char *section, const char
 int64_t config_size(const struct config *config, const char *section, const char *key); /* bytes */
 void config_list(const struct config *config, const char *section, const char *key,
 		 struct list *into);
+
+/* The text of a setting of [health] for a server: that of the first of `names` (most specific first) with a
+ * section [health.NAME] that has the key, else as config_text. */
+const char *config_text_for(const struct config *config, const char *key, const char *const *names,
+			    size_t count);
+/* Walks what the sections [health.NAME] set, in file order: start with *at = 0; false at the end. */
+bool config_next_own(const struct config *config, size_t *at, const char **section, const char **key,
+		     const char **value, const char **source);
 
 /* [alias] name, or NULL. */
 const char *config_alias(const struct config *config, const char *name);

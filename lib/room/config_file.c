@@ -11,10 +11,12 @@
 #define FILE_MAX ((size_t)1 << 20)
 
 /* Sections in which nothing is set yet, and the one that takes any key, besides the table's. */
-static const char *const other_sections[] = {"health", "tunnel", "alias"};
+static const char *const other_sections[] = {"alias"};
 
 static bool section_known(const struct config *config, const char *section)
 {
+	if (config_section_own(section))
+		return true;
 	for (size_t i = 0; i < sizeof(other_sections) / sizeof(*other_sections); i++)
 		if (!strcmp(other_sections[i], section))
 			return true;
@@ -96,6 +98,18 @@ static void take_alias(struct config *config, const struct config_entry *entry)
 	list_add(&config->names, entry->key);
 }
 
+/* A setting of [health] for one room, tag or server. */
+static void take_own(struct config *config, const struct config_entry *entry)
+{
+	const struct config_entry plain = {"health", entry->key, entry->value, entry->line};
+	const struct setting *setting = config_find(config, "health", entry->key);
+
+	if (setting)
+		config_assign_own(config, entry->section, setting->key, entry->value, entry->line);
+	else
+		unknown_key(config, &plain);
+}
+
 static void take_entry(void *ctx, const struct config_entry *entry)
 {
 	struct config *config = ctx;
@@ -108,6 +122,10 @@ static void take_entry(void *ctx, const struct config_entry *entry)
 	}
 	if (!strcmp(entry->section, "alias")) {
 		take_alias(config, entry);
+		return;
+	}
+	if (config_section_own(entry->section)) {
+		take_own(config, entry);
 		return;
 	}
 	setting = config_find(config, entry->section, entry->key);

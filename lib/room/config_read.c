@@ -107,6 +107,11 @@ static bool check_setting(struct reader *reader, const char *line, size_t size)
 		complain(reader, "'%.*s' is not a setting's name", (int)name, line);
 		return false;
 	}
+	if (equals + 1 < end && equals[1] == ';') {
+		complain(reader, "'%.*s' begins with ';' (a comment needs a line of its own)",
+			 (int)(end - equals - 1), equals + 1);
+		return false;
+	}
 	for (const char *at = equals + 1; at + 1 < end; at++)
 		if (is_blank(at[0]) && at[1] == ';') {
 			complain(reader, "'%.*s' would be lost: a value ends at ' ;' "

@@ -5,6 +5,7 @@
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
+#include "lib/room/levels.h"
 
 static int parse_bool(const char *text, int64_t *number, struct err *err)
 {
@@ -80,6 +81,7 @@ int config_value_set(struct config_value *value, const struct config_key *key, c
 		     struct err *err)
 {
 	struct config_value parsed = {NULL, 0};
+	struct levels levels;
 	int result = 0;
 
 	switch (key->type) {
@@ -102,6 +104,9 @@ int config_value_set(struct config_value *value, const struct config_key *key, c
 		break;
 	case CONFIG_CHOICE:
 		result = parse_choice(text, key->choices, err);
+		break;
+	case CONFIG_LEVELS:
+		result = levels_parse(text, key->choices, &levels, err);
 		break;
 	case CONFIG_LIST:
 		parsed.text = join_list(text);

@@ -12,7 +12,10 @@ int console_open(struct console *console, struct err *err)
 	if (!console->store)
 		return -1;
 	console->box = secret_box_open(&console->home, false, err);
-	return console->box ? 0 : -1;
+	if (!console->box)
+		return -1;
+	secret_box_use_command(console->box, config_text(console->config, "secret", "key_command"));
+	return 0;
 }
 
 void console_close(struct console *console)

@@ -13,12 +13,14 @@
 
 const struct opt pick_opts[] = {
 	{'w', "targets", OPT_LIST, AT(where), "LIST",
-	 "servers: ids, web*, web-[01-12], @room, @tag, ^file, - (stdin)", NULL, 0, 0, "targets"},
+	 "servers: ids, web*, web-[01-12], @room, @tag, key=value, ^file, - (stdin)", NULL, 0, 0, "targets"},
 	{'x', "exclude", OPT_LIST, AT(exclude), "LIST", "leave these servers out", NULL, 0, 0,
 	 "targets"},
-	{'g', "group", OPT_LIST, AT(rooms), "NAME", "servers of this room or tag", NULL, 0, 0, "rooms"},
+	{'g', "group", OPT_LIST, AT(rooms), "NAME", "servers of this room or tag", NULL, 0, 0, "groups"},
 	{'a', "all", OPT_FLAG, AT(all), NULL, "all servers that are not retired", NULL, 0, 0, NULL},
 	{0, "index", OPT_TEXT, AT(index), "LIST", "positions in the room: 0,2,4-7", NULL, 0, 0, NULL},
+	{0, "from", OPT_TEXT, AT(from), "N", "from this position in the room on", NULL, 0, 0, NULL},
+	{0, "to", OPT_TEXT, AT(to), "N", "up to this position in the room", NULL, 0, 0, NULL},
 	{0, "list", OPT_FLAG, AT(list), NULL, "show the servers that would be touched, and stop", NULL,
 	 0, 0, NULL},
 	{0, NULL, OPT_END, 0, NULL, NULL, NULL, 0, 0, NULL},
@@ -37,12 +39,15 @@ struct pick {
 	struct list exclude;
 	struct list rooms;
 	char *index;	   /* NULL: none */
+	const char *index_option; /* where it came from */
 	const char *wcoll; /* a file of targets, when nothing else is named; else NULL */
 	bool all, retired, reads_stdin;
+	struct pick_ssh ssh;
 	struct pick_set set;
 	pick_fn *fn;
 	void *ctx;
 	size_t handed;
+	struct buf note;
 	struct record_reader *reader;
 };
 
@@ -79,7 +84,25 @@ static int choose_default(struct pick *pick, enum pick_mode mode, struct err *er
 		       "no target named (try: -w SERVER,..., -g ROOM, -a, or ids on standard input)");
 }
 
-/* --index counts within exactly one room, named by -g or @. */
+/* --from and --to are an --index of one span. */
+static int take_index(struct pick *pick, const struct pick_args *args, struct err *err)
+{
+	pick->index_option = args->index ? "--index" : args->from ? "--from" : "--to";
+	if (args->index && (args->from || args->to))
+		return err_set(err, STATUS_USAGE, "--index and --from, --to exclude each other");
+	if (args->from && args->from[strspn(args->from, "0123456789")])
+		return err_set(err, STATUS_USAGE, "--from: '%s' is not a position", args->from);
+	if (args->to && args->to[strspn(args->to, "0123456789")])
+		return err_set(err, STATUS_USAGE, "--to: '%s' is not a position", args->to);
+	if (args->index)
+		pick->index = mem_text(args->index);
+	else if (args->from || args->to)
+		pick->index = mem_format("%s-%s", args->from ? args->from : "0",
+					 args->to ? args->to : "999999999");
+	return 0;
+}
+
+/* Positions count within exactly one room, named by -g or @. */
 static int check_index(struct pick *pick, struct err *err)
 {
 	const char *word = pick->where.count ? pick->where.at[0] : "";
@@ -88,7 +111,8 @@ static int check_index(struct pick *pick, struct err *err)
 	    (pick->where.count && (*word != '@' || strpbrk(word, ",[*?"))) ||
 	    (pick->rooms.count && strchr(pick->rooms.at[0], ',')))
 		return err_set(err, STATUS_USAGE,
-			       "--index counts within one room (name it with -g ROOM, and nothing else)");
+			       "%s counts within one room (name it with -g ROOM, and nothing else)",
+			       pick->index_option);
 	return 0;
 }
 
@@ -103,9 +127,10 @@ struct pick *pick_create(struct store *store, const struct pick_args *args, char
 	pick->store = store;
 	pick->all = args->all;
 	pick->retired = args->retired;
-	pick->index = mem_text(args->index);
+	pick->ssh.file = args->ssh_config;
 	pick->fn = fn;
 	pick->ctx = ctx;
+	buf_init(&pick->note);
 	pick_set_init(&pick->set);
 	for (size_t i = 0; i < args->where.count; i++)
 		list_add(&pick->where, args->where.at[i]);
@@ -117,9 +142,10 @@ struct pick *pick_create(struct store *store, const struct pick_args *args, char
 		list_add(&pick->rooms, args->rooms.at[i]);
 	/* The rest of a line may be anything: it is not looked at. */
 	pick->reader = record_reader_create("standard input", 2, take_record, pick);
-	if (pick->index ? check_index(pick, err)
+	if (take_index(pick, args, err) ||
+	    (pick->index ? check_index(pick, err)
 			: !pick->where.count && !pick->rooms.count && !pick->all &&
-			      choose_default(pick, mode, err)) {
+			      choose_default(pick, mode, err))) {
 		pick_destroy(pick);
 		return NULL;
 	}
@@ -134,7 +160,9 @@ void pick_destroy(struct pick *pick)
 	list_finish(&pick->exclude);
 	list_finish(&pick->rooms);
 	pick_set_finish(&pick->set);
+	pick_ssh_finish(&pick->ssh);
 	record_reader_destroy(pick->reader);
+	buf_finish(&pick->note);
 	free(pick->index);
 	free(pick);
 }
@@ -162,7 +190,7 @@ static int take_rooms(struct pick_words *words, const char *text, struct err *er
 static int collect(struct pick *pick, struct err *err)
 {
 	struct pick_words words = {
-		.store = pick->store, .set = &pick->set, .retired = pick->retired, .exclude = true};
+		.store = pick->store, .ssh = &pick->ssh, .set = &pick->set, .retired = pick->retired, .exclude = true, .note = &pick->note};
 	const char *room;
 
 	for (size_t i = 0; i < pick->exclude.count; i++)
@@ -171,7 +199,8 @@ static int collect(struct pick *pick, struct err *err)
 	words.exclude = false;
 	if (pick->index) {
 		room = pick->rooms.count ? pick->rooms.at[0] : pick->where.at[0];
-		return pick_index(&words, room + (*room == '@'), pick->index, err);
+		return pick_index(&words, room + (*room == '@'), pick->index, pick->index_option,
+				  err);
 	}
 	for (size_t i = 0; i < pick->where.count; i++)
 		if (pick_words_list(&words, pick->where.at[i], err))
@@ -239,7 +268,7 @@ static int take_id(struct pick *pick, const char *id, struct err *err)
 
 	if (pick_set_has(&pick->set, id))
 		return 0;
-	found = pick_server(pick->store, id, &server, err);
+	found = pick_server(pick->store, &pick->ssh, id, &server, err);
 	if (found < 1)
 		return found ? -1 : unknown_word(pick, id, err);
 	pick_set_add(&pick->set, &server);
@@ -319,6 +348,11 @@ int pick_all(struct pick *pick, struct err *err)
 	if (pick_resolve(pick, err))
 		return -1;
 	return pick->reads_stdin ? drain(pick, err) : 0;
+}
+
+const char *pick_note(const struct pick *pick)
+{
+	return pick->note.at;
 }
 
 size_t pick_count(const struct pick *pick)

@@ -1,7 +1,7 @@
 /*
  * Selection: which servers a tool acts on (mroom-targets(7)).
  *
- * -w LIST (ids, globs, ranges, @room, @tag, ^file, -), -x LIST, -g room, -a, and plain operands; ids from
+ * -w LIST (ids, globs, ranges, @room, @tag, @source:group, key=value, ^file, -), -x LIST, -g room, -a, and plain operands; ids from
  * standard input when nothing is named and it is no terminal, else pdsh's WCOLL. No target is an error,
  * never "all". Each server comes out once, in the order it was named (a room in file order). Excluded
  * servers do not come out, nor do retired ones unless they are named by id or as @retired.
@@ -28,7 +28,9 @@ struct pick_args {
 	struct list rooms;   /* -g: a room or tag name, without @ */
 	bool all;	     /* -a */
 	const char *index;   /* --index 0,2,4-7: positions within the picked room */
+	const char *from, *to; /* --from, --to: the first and the last of such positions */
 	bool list;	     /* --list: show what would be touched, and stop */
+	const char *ssh_config; /* where further hosts are, as for sshconfig_open: for tools to set */
 	bool retired;	     /* retired servers come out too: for tools to set, no option of pick's */
 };
 extern const struct opt pick_opts[];
@@ -57,6 +59,9 @@ int pick_feed(struct pick *pick, const char *bytes, size_t count, struct err *er
 int pick_end(struct pick *pick, struct err *err);
 /* pick_resolve plus reading all of standard input in blocking fashion: for tools without an event loop. */
 int pick_all(struct pick *pick, struct err *err);
+/* What has to be told before anything is done: "run 42: exec: uptime" for each run whose servers these are, a line each;
+ * "" otherwise. After pick_resolve. */
+const char *pick_note(const struct pick *pick);
 size_t pick_count(const struct pick *pick); /* servers handed out so far */
 void pick_destroy(struct pick *pick);
 

@@ -1,4 +1,4 @@
-/* --index: servers of a room by their position in its file. */
+/* --index, --from and --to: servers of a room by their position in its file. */
 #include <limits.h>
 
 #include "lib/base/mem.h"
@@ -34,9 +34,9 @@ static int read_span(char *text, struct span *span, struct err *err)
 		*dash = '-';
 	if (bad)
 		return err_set(err, STATUS_USAGE,
-			       "--index: '%s' is not a position (such as 0,2,4-7)", text);
+			       "'%s' is not a position (such as 0,2,4-7)", text);
 	if (span->low > span->high)
-		return err_set(err, STATUS_USAGE, "--index: '%s' runs backwards", text);
+		return err_set(err, STATUS_USAGE, "'%s' runs backwards", text);
 	return 0;
 }
 
@@ -50,7 +50,7 @@ static int read_spans(const char *index, struct chosen *chosen, struct err *err)
 	for (; chosen->count < words.count && !result; chosen->count++)
 		result = read_span(words.at[chosen->count], &chosen->spans[chosen->count], err);
 	if (!words.count)
-		result = err_set(err, STATUS_USAGE, "--index names no position (such as 0,2,4-7)");
+		result = err_set(err, STATUS_USAGE, "no position is named (such as 0,2,4-7)");
 	list_finish(&words);
 	return result;
 }
@@ -73,9 +73,9 @@ static int check_spans(const struct chosen *chosen, const char *room, struct err
 		if (chosen->spans[i].low <= chosen->last)
 			continue;
 		if (!chosen->servers)
-			return err_set(err, STATUS_USAGE, "--index: room '%s' has no servers", room);
+			return err_set(err, STATUS_USAGE, "room '%s' has no servers", room);
 		return err_set(err, STATUS_USAGE,
-			       "--index: position %ld is beyond the room's %zu server%s (0-%ld)",
+			       "position %ld is beyond the room's %zu server%s (0-%ld)",
 			       chosen->spans[i].low, chosen->servers,
 			       chosen->servers == 1 ? "" : "s", chosen->last);
 	}
@@ -96,7 +96,8 @@ static int choose(void *ctx, const struct server *server, struct err *err)
 	return 0;
 }
 
-int pick_index(struct pick_words *words, const char *room, const char *index, struct err *err)
+int pick_index(struct pick_words *words, const char *room, const char *index, const char *option,
+	       struct err *err)
 {
 	struct store *store = words->store;
 	struct server_query query = {.room = room, .with_retired = true};
@@ -104,14 +105,19 @@ int pick_index(struct pick_words *words, const char *room, const char *index, st
 	int result = -1;
 	int known;
 
-	if (read_spans(index, &chosen, err))
+	if (read_spans(index, &chosen, err)) {
+		err_prefix(err, "%s", option);
 		goto out;
+	}
 	known = store_room_exists(store, room, err);
 	if (!known)
 		pick_unknown_room(store, room, err);
-	if (known < 1 || store_server_each(store, &query, measure, &chosen, err) ||
-	    check_spans(&chosen, room, err))
+	if (known < 1 || store_server_each(store, &query, measure, &chosen, err))
 		goto out;
+	if (check_spans(&chosen, room, err)) {
+		err_prefix(err, "%s", option);
+		goto out;
+	}
 	query.with_retired = words->retired;
 	result = store_server_each(store, &query, choose, &chosen, err);
 out:

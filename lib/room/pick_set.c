@@ -7,7 +7,8 @@
 
 void pick_set_init(struct pick_set *set)
 {
-	*set = (struct pick_set){NULL, 0, 0, map_create(), map_create(), map_create()};
+	*set = (struct pick_set){
+	    .ids = map_create(), .out = map_create(), .hosts = map_create()};
 }
 
 void pick_set_finish(struct pick_set *set)
@@ -20,7 +21,7 @@ void pick_set_finish(struct pick_set *set)
 }
 
 /* The texts of a server, as places in it. */
-#define SERVER_TEXTS 8
+#define SERVER_TEXTS 10
 static void server_texts(struct server *server, char **texts[SERVER_TEXTS])
 {
 	texts[0] = &server->id;
@@ -31,10 +32,11 @@ static void server_texts(struct server *server, char **texts[SERVER_TEXTS])
 	texts[5] = &server->tunnel;
 	texts[6] = &server->tags;
 	texts[7] = &server->description;
+	texts[8] = &server->auth;
+	texts[9] = &server->jump;
 }
 
-/* A copy whose texts lie behind it in the same block. */
-static struct server *pack(const struct server *server)
+struct server *pick_set_pack(const struct server *server)
 {
 	struct server view = *server;
 	struct server *packed;
@@ -73,15 +75,27 @@ void pick_set_empty(struct pick_set *set)
 	set->count = 0;
 }
 
-void pick_set_add(struct pick_set *set, const struct server *server)
+static void append(struct pick_set *set, struct server *packed)
 {
-	if (!map_mark(set->ids, server->id))
-		return;
 	if (set->count == set->cap) {
 		set->cap = set->cap ? set->cap * 2 : 64;
 		set->at = mem_resize(set->at, set->cap, sizeof(*set->at));
 	}
-	set->at[set->count++] = pack(server);
+	set->at[set->count++] = packed;
+}
+
+void pick_set_add(struct pick_set *set, const struct server *server)
+{
+	if (map_mark(set->ids, server->id) && !set->ids_only)
+		append(set, pick_set_pack(server));
+}
+
+void pick_set_take(struct pick_set *set, struct server *packed)
+{
+	if (map_mark(set->ids, packed->id) && !set->ids_only)
+		append(set, packed);
+	else
+		free(packed);
 }
 
 /* "host port": a host has no blanks, so this cannot be mistaken for one. */

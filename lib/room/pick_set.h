@@ -15,6 +15,7 @@
 struct pick_set {
 	struct server **at;
 	size_t count, cap;
+	bool ids_only;	   /* ids alone are kept, `at` stays empty */
 	struct map *ids;   /* all that ever came in */
 	struct map *out;   /* ids that are excluded */
 	struct map *hosts; /* hosts, and host:port, that are excluded by address */
@@ -25,6 +26,10 @@ void pick_set_finish(struct pick_set *set);
 
 /* Adds a copy, unless the id came in before. */
 void pick_set_add(struct pick_set *set, const struct server *server);
+/* A copy whose texts lie behind it in the same block: free releases it. */
+struct server *pick_set_pack(const struct server *server);
+/* Adds what pick_set_pack made and takes it over, unless the id came in before: then it frees it. */
+void pick_set_take(struct pick_set *set, struct server *packed);
 /* Whether the id came in before. */
 bool pick_set_has(const struct pick_set *set, const char *id);
 /* Drops the servers. Their ids stay known. */

@@ -2,18 +2,45 @@
 
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
+#include "lib/flow/nodes.h"
 #include "lib/flow/range.h"
-#include "lib/room/outcome.h"
 
 /* More bytes of targets in one file are a mistake. */
 #define FILE_MAX ((size_t)64 << 20)
 
-static void take(struct pick_words *words, const struct server *server)
+static bool passes(const struct pick_words *words, const struct server *server)
 {
-	if (words->exclude)
+	for (const struct pick_filter *filter = words->filters; filter; filter = filter->next)
+		if (pick_set_has(filter->set, server->id) == filter->negated)
+			return false;
+	return true;
+}
+
+void pick_words_take(struct pick_words *words, const struct server *server)
+{
+	if (!passes(words, server))
+		return;
+	if (words->exclude && !words->collects)
 		pick_set_exclude(words->set, server);
 	else
 		pick_set_add(words->set, server);
+}
+
+void pick_words_give(struct pick_words *words, struct server *packed)
+{
+	if (!passes(words, packed)) {
+		free(packed);
+	} else if (words->exclude && !words->collects) {
+		pick_set_exclude(words->set, packed);
+		free(packed);
+	} else {
+		pick_set_take(words->set, packed);
+	}
+}
+
+bool pick_words_ids_only(const struct pick_words *words)
+{
+	return words->exclude || words->set->ids_only;
 }
 
 /* --- many at once --- */
@@ -29,7 +56,7 @@ static int walk_take(void *ctx, const struct server *server, struct err *err)
 
 	(void)err;
 	walk->count++;
-	take(walk->words, server);
+	pick_words_take(walk->words, server);
 	return 0;
 }
 
@@ -39,6 +66,7 @@ static int take_query(struct pick_words *words, struct server_query query, size_
 	struct walk walk = {words, 0};
 
 	query.with_retired = words->exclude || words->retired;
+	query.ids_only = pick_words_ids_only(words);
 	if (store_server_each(words->store, &query, walk_take, &walk, err))
 		return -1;
 	*count = walk.count;
@@ -50,6 +78,23 @@ int pick_words_all(struct pick_words *words, struct err *err)
 	size_t count;
 
 	return take_query(words, (struct server_query){0}, &count, err);
+}
+
+static int stop_at_once(void *ctx, const struct server *server, struct err *err)
+{
+	(void)server;
+	(void)err;
+	*(bool *)ctx = true;
+	return -1;
+}
+
+int pick_words_matches(struct store *store, const char *glob, struct err *err)
+{
+	const struct server_query query = {.glob = glob, .with_retired = true};
+	bool found = false;
+	int result = store_server_each(store, &query, stop_at_once, &found, err);
+
+	return found ? 1 : result;
 }
 
 static int take_glob(struct pick_words *words, const char *glob, struct err *err)
@@ -66,15 +111,11 @@ static int take_glob(struct pick_words *words, const char *glob, struct err *err
 
 int pick_words_room(struct pick_words *words, const char *name, struct err *err)
 {
-	enum outcome outcome;
 	size_t count;
-	int known;
+	int known = pick_run(words, name, err);
 
-	if (outcome_parse(name, &outcome))
-		return err_set(err, STATUS_USAGE,
-			       "@%s: outcomes of earlier runs cannot be asked for yet; the word is "
-			       "reserved for them, no room or tag has it",
-			       name);
+	if (known)
+		return known < 0 ? -1 : 0;
 	if (!strcmp(name, "retired")) {
 		struct server_query query = {.only_retired = true};
 
@@ -92,45 +133,11 @@ int pick_words_room(struct pick_words *words, const char *name, struct err *err)
 
 /* --- one --- */
 
-/* An address with a user or port whose host is an id: the store knows more about that server (its tunnel, for
- * one) than the address says. */
-static int refuse_known(struct store *store, const char *word, const struct server *address,
-			struct err *err)
-{
-	struct server known;
-	int found;
-
-	if (!address->user && !address->port)
-		return 0;
-	found = store_server_get(store, address->host, &known, err);
-	if (found != 1)
-		return found;
-	server_finish(&known);
-	return err_set(err, STATUS_USAGE,
-		       "'%s': %s is a server of the inventory; name it alone (with -l USER or -p PORT "
-		       "where it is to be another)",
-		       word, address->host);
-}
-
-int pick_server(struct store *store, const char *word, struct server *server, struct err *err)
-{
-	int found = store_server_get(store, word, server, err);
-
-	if (found)
-		return found;
-	found = server_parse_address(word, server, err);
-	if (found == 1 && refuse_known(store, word, server, err)) {
-		server_finish(server);
-		return -1;
-	}
-	return found;
-}
-
 static int take_name(struct pick_words *words, const char *word, struct list *unknown,
 		     struct err *err)
 {
 	struct server server;
-	int found = pick_server(words->store, word, &server, err);
+	int found = pick_server(words->store, words->ssh, word, &server, err);
 
 	if (found < 0)
 		return -1;
@@ -138,7 +145,7 @@ static int take_name(struct pick_words *words, const char *word, struct list *un
 		list_add(unknown, word);
 		return 0;
 	}
-	take(words, &server);
+	pick_words_take(words, &server);
 	server_finish(&server);
 	return 0;
 }
@@ -148,14 +155,17 @@ static int take_name(struct pick_words *words, const char *word, struct list *un
 static int take_word(struct pick_words *words, const char *word, struct list *unknown,
 		     struct err *err)
 {
+	int asked;
+
+	if (*word == '@' && strchr(word, ':') && strncmp(word, "@run:", 5) != 0)
+		return pick_source(words, word + 1, err);
 	if (*word == '@' && word[1])
 		return pick_words_room(words, word + 1, err);
 	if (*word == '@')
 		return err_set(err, STATUS_USAGE, "'@' lacks the name of a room or tag");
-	if (strchr(word, '='))
-		return err_set(err, STATUS_USAGE,
-			       "'%s': servers cannot be picked by key=value (name ids, a room or a tag)",
-			       word);
+	asked = pick_state(words, word, err);
+	if (asked)
+		return asked < 0 ? -1 : 0;
 	if (strpbrk(word, "*?"))
 		return take_glob(words, word, err);
 	return take_name(words, word, unknown, err);
@@ -178,28 +188,78 @@ static int take_source(struct pick_words *words, const char *word, struct err *e
 	return pick_words_file(words, word + 1, err);
 }
 
+static int take_both(struct pick_words *words, const char *word, struct err *err);
+
 static int take_expanded(struct pick_words *words, const char *word, struct err *err)
 {
 	struct list names = LIST_INIT;
 	struct list unknown = LIST_INIT;
+	struct pick_many many = {NULL, 0};
 	int result = -1;
 
 	if (!strcmp(word, "-") || *word == '^') {
 		result = take_source(words, word, err);
 		goto out;
 	}
+	if (*word == '!' || nodes_has_and(word)) {
+		result = take_both(words, word, err);
+		goto out;
+	}
 	if (range_expand(word, &names, err))
 		goto out;
+	if (pick_many_find(&many, words, &names, err))
+		goto out;
 	for (size_t i = 0; i < names.count; i++)
-		if (take_word(words, names.at[i], &unknown, err))
+		if (!pick_many_take(&many, words, i) &&
+		    take_word(words, names.at[i], &unknown, err))
 			goto out;
 	/* A range may exclude more than there is; what excludes nothing at all is misspelt. */
 	result = unknown.count && (!words->exclude || unknown.count == names.count)
 		     ? pick_unknown_ids(words->store, &unknown, err)
 		     : 0;
 out:
+	pick_many_finish(&many);
 	list_finish(&names);
 	list_finish(&unknown);
+	return result;
+}
+
+/* WORD&WORD, WORD&!WORD: the others are looked up first; they are what the first must (not) be in. */
+static int take_both(struct pick_words *words, const char *word, struct err *err)
+{
+	struct list sides = LIST_INIT;
+	struct pick_set *sets = NULL;
+	struct pick_filter *filters = NULL;
+	const struct pick_filter *outer = words->filters;
+	struct pick_words own = *words;
+	size_t made = 1;
+	int result = nodes_split_and(word, &sides, err);
+
+	sets = mem_zero(sides.count + 1, sizeof(*sets));
+	filters = mem_zero(sides.count + 1, sizeof(*filters));
+	own.collects = true;
+	own.filters = NULL;
+	for (; made < sides.count && !result; made++) {
+		bool negated = *sides.at[made] == '!';
+
+		pick_set_init(&sets[made]);
+		sets[made].ids_only = true;
+		own.set = &sets[made];
+		filters[made] = (struct pick_filter){&sets[made], negated, words->filters};
+		words->filters = &filters[made];
+		result = take_expanded(&own, sides.at[made] + negated, err);
+	}
+	own.saw_stdin |= !result && !strcmp(sides.at[0], "-");
+	if (!result && own.saw_stdin)
+		result = err_set(err, STATUS_USAGE, "'-' cannot stand beside &");
+	if (!result)
+		result = take_expanded(words, sides.at[0], err);
+	while (--made)
+		pick_set_finish(&sets[made]);
+	words->filters = outer;
+	free(filters);
+	free(sets);
+	list_finish(&sides);
 	return result;
 }
 

@@ -149,6 +149,7 @@ static int keep_server(struct parser *parser, struct roster_server *server, stru
 	}
 	server->server.tunnel = mem_text(parser->tunnel);
 	server->line = parser->line;
+	server->says = ROSTER_SAYS;
 	roster->servers[roster->server_count++] = *server;
 	return 0;
 }
@@ -237,18 +238,25 @@ struct roster *roster_parse(const char *source, const char *bytes, size_t count)
 	return roster;
 }
 
+void roster_server_finish(struct roster_server *entry)
+{
+	server_finish(&entry->server);
+	mem_wipe_free(entry->password);
+	list_finish(&entry->state);
+	list_finish(&entry->schedule);
+}
+
 void roster_destroy(struct roster *roster)
 {
 	if (!roster)
 		return;
-	for (size_t i = 0; i < roster->server_count; i++) {
-		server_finish(&roster->servers[i].server);
-		mem_wipe_free(roster->servers[i].password);
-	}
+	for (size_t i = 0; i < roster->server_count; i++)
+		roster_server_finish(&roster->servers[i]);
 	for (size_t i = 0; i < roster->tunnel_count; i++)
 		roster_tunnel_finish(&roster->tunnels[i]);
 	free(roster->servers);
 	free(roster->tunnels);
 	list_finish(&roster->problems);
+	list_finish(&roster->notes);
 	free(roster);
 }

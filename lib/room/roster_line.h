@@ -1,5 +1,6 @@
 /*
- * One line of a roster: the delimiter rule, and what its fields mean. Private to roster*.c.
+ * One line of a roster: the delimiter rule, and what its fields mean. Private to roster*.c and
+ * export_roster.c.
  *
  * A run is two or more of the same dash, `-` or the em-dash. The first run of a line is its
  * delimiter; a later run of the same dash whose length is k times the delimiter's stands for k

@@ -4,7 +4,8 @@
 #include "lib/room/roster_line.h"
 
 static const char *const types[] = {"L2TP/IPSEC", "CISCO/IPSEC", "IKEV2",   "SSTP",
-				    "PPTP",	  "WIREGUARD",	 "OPENVPN", "SSH"};
+				    "PPTP",	  "WIREGUARD",	 "OPENVPN", "SSH",
+				    "DAE",	  "IPVANISH",	 "NETWORKMANAGER"};
 #define TYPE_COUNT (sizeof(types) / sizeof(*types))
 
 const char *tunnel_type(const char *text)
@@ -19,7 +20,8 @@ const char *tunnel_type(const char *text)
 
 const char *tunnel_types(void)
 {
-	return "L2TP/IPSEC, CISCO/IPSEC, IKEV2, SSTP, PPTP, WIREGUARD, OPENVPN, SSH";
+	return "L2TP/IPSEC, CISCO/IPSEC, IKEV2, SSTP, PPTP, WIREGUARD, OPENVPN, SSH, DAE, IPVANISH, "
+	       "NETWORKMANAGER";
 }
 
 /* Whether the word looks as if one of the types was meant. */

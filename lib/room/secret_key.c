@@ -3,27 +3,54 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/child.h"
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
 
+#define KEY_FILE_MAX ((size_t)4096)
 #define HEX_SIZE ((size_t)2 * SECRET_KEY_SIZE)
+
+/* Reads the digits in text; false when they are none. */
+static bool read_digits(const struct buf *text, unsigned char *key)
+{
+	size_t size = 0;
+
+	return text->len == HEX_SIZE &&
+	       !sodium_hex2bin(key, SECRET_KEY_SIZE, text->at, text->len, NULL, &size, NULL) &&
+	       size == SECRET_KEY_SIZE;
+}
+
+int secret_key_fetch(const char *command, unsigned char *key, struct err *err)
+{
+	const char *const argv[] = {"sh", "-c", command, NULL};
+	struct buf text = BUF_INIT;
+	int result;
+
+	buf_reserve(&text, KEY_FILE_MAX + 1); /* it does not grow then */
+	result = child_read(argv, KEY_FILE_MAX, &text, err);
+	while (!result && text.len && strchr("\r\n ", text.at[text.len - 1]))
+		buf_cut(&text, text.len - 1);
+	if (!result && !read_digits(&text, key))
+		result = err_set(err, STATUS_USAGE,
+				 "it did not print a key: one line of %zu hex digits", HEX_SIZE);
+	buf_wipe(&text);
+	return result ? err_prefix(err, "[secret] key_command") : 0;
+}
 
 int secret_key_read(const char *path, unsigned char *key, struct err *err)
 {
 	struct buf text = BUF_INIT;
-	size_t size = 0;
 	int result = -1;
 
 	if (access(path, F_OK) && errno == ENOENT)
 		return 0;
-	if (io_read_secret(path, 4096, &text, err))
+	if (io_read_secret(path, KEY_FILE_MAX, &text, err))
 		goto out;
-	if (text.len != HEX_SIZE ||
-	    sodium_hex2bin(key, SECRET_KEY_SIZE, text.at, text.len, NULL, &size, NULL) ||
-	    size != SECRET_KEY_SIZE) {
+	if (!read_digits(&text, key)) {
 		err_set(err, STATUS_USAGE,
 			"%s: this is no key file of mroom, which is one line of %zu "
 			"hex digits (restore it from a backup)",

@@ -38,8 +38,10 @@ void server_finish(struct server *server)
 	free(server->key);
 	free(server->room);
 	free(server->tunnel);
+	free(server->jump);
 	free(server->tags);
 	free(server->description);
+	free(server->auth);
 	server_init(server);
 }
 
@@ -52,8 +54,10 @@ void server_copy(struct server *to, const struct server *from)
 	to->key = mem_text(from->key);
 	to->room = mem_text(from->room);
 	to->tunnel = mem_text(from->tunnel);
+	to->jump = mem_text(from->jump);
 	to->tags = mem_text(from->tags);
 	to->description = mem_text(from->description);
+	to->auth = mem_text(from->auth);
 }
 
 static int compare_word(const void *word, const void *entry)

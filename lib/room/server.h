@@ -22,9 +22,11 @@ struct server {
 	char *room;
 	long position; /* in its room, from 0; -1: in no room */
 	char *tunnel;  /* name of the tunnel it is reached through */
+	char *jump;    /* jump hosts on the way to it, as -J has them; "none": no, whatever ssh_config says */
 	char *tags;    /* comma-joined, sorted */
 	bool retired;
 	char *description;
+	char *auth; /* how it let us in last: "publickey SHA256:...", "password", ...; NULL */
 };
 
 void server_init(struct server *server);

@@ -32,8 +32,11 @@ static int store_configure(struct store *store, struct err *err)
 	sqlite3_extended_result_codes(store->db, 1);
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
-	if (sqlite3_exec(store->db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", NULL,
-			 NULL, NULL) != SQLITE_OK)
+	/* The cache is a limit, not a size: of 100,000 servers all that is walked stays in it. */
+	if (sqlite3_exec(store->db,
+			 "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; "
+			 "PRAGMA cache_size = -32768",
+			 NULL, NULL, NULL) != SQLITE_OK)
 		return store_fail(store, err);
 	if (sqlite3_db_readonly(store->db, "main") == 1)
 		return err_set(
@@ -72,7 +75,14 @@ void store_close(struct store *store)
 	free(store->statements);
 	sqlite3_close(store->db);
 	free(store->path);
+	free(store->user);
 	free(store);
+}
+
+char *store_beside(const struct store *store, const char *name)
+{
+	return mem_format("%.*s%s", (int)(strrchr(store->path, '/') - store->path) + 1, store->path,
+			  name);
 }
 
 int store_begin(struct store *store, struct err *err)
@@ -98,4 +108,9 @@ void store_rollback(struct store *store)
 	/* A full disk rolls back by itself: there is nothing left to undo then. */
 	if (!sqlite3_get_autocommit(store->db))
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool store_is_begun(const struct store *store)
+{
+	return !sqlite3_get_autocommit(store->db);
 }

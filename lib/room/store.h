@@ -20,24 +20,28 @@
 #include "lib/base/err.h"
 #include "lib/base/list.h"
 #include "lib/room/home.h"
+#include "lib/room/import_field.h"
 #include "lib/room/roster.h"
 #include "lib/room/server.h"
 
 struct store;
 
 /* The schema this build knows: the number of the newest file in share/schema. */
-#define STORE_SCHEMA 1
+#define STORE_SCHEMA 9
 
 /* Opens, makes (0600) and migrates. A database of a newer version is refused with both versions
  * named. */
 struct store *store_open(const struct home *home, struct err *err);
 void store_close(struct store *store); /* NULL is allowed */
+/* The path of a file beside the database: caller frees. */
+char *store_beside(const struct store *store, const char *name);
 
 /* Transactions, for work of several calls. store_begin is BEGIN IMMEDIATE. store_commit returns -1
  * when the disk refused; the transaction is rolled back then. store_rollback never fails. */
 int store_begin(struct store *store, struct err *err);
 int store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
+bool store_is_begun(const struct store *store); /* whether one is open */
 /* One moment for several reads, which are quicker inside than each alone; store_rollback ends it.
  * Nothing can be written meanwhile. */
 int store_read(struct store *store, struct err *err);
@@ -47,6 +51,9 @@ int store_read(struct store *store, struct err *err);
 /* One server by id: 1 found (server is filled, caller finishes it), 0 not, -1 error. */
 int store_server_get(struct store *store, const char *id, struct server *server, struct err *err);
 
+/* Remembers how the server at that row let us in; NULL forgets. */
+int store_server_auth(struct store *store, int64_t row, const char *how, struct err *err);
+
 /* What store_server_each walks. All fields are ANDed; NULL or false leaves one out. */
 struct server_query {
 	const char *glob; /* id matches: * ? */
@@ -55,6 +62,7 @@ struct server_query {
 	const char *room_or_tag; /* @name: a room of that name, else a tag of that name */
 	bool with_retired;	 /* retired servers too */
 	bool only_retired;
+	bool ids_only; /* of each server only row, id and retired are wanted: much faster */
 };
 
 /* Calls fn per server, ordered by room, position, id. The server is valid during the call; fn may
@@ -62,6 +70,9 @@ struct server_query {
 typedef int server_fn(void *ctx, const struct server *server, struct err *err);
 int store_server_each(struct store *store, const struct server_query *query, server_fn *fn,
 		      void *ctx, struct err *err);
+
+/* How many there are, retired ones too. */
+int store_server_count(struct store *store, long *count, struct err *err);
 
 /* Whether a room, or a tag, of that name exists: 1, 0, -1. */
 int store_room_exists(struct store *store, const char *name, struct err *err);
@@ -79,7 +90,9 @@ int store_tag_names(struct store *store, struct list *into, struct err *err);
 enum import_gone { IMPORT_KEEP, IMPORT_PRUNE, IMPORT_RETIRE };
 
 struct import_args {
-	const char *room;
+	const char *room;      /* NULL: servers come into no room */
+	bool stay;	       /* a server that is in another room stays there, unless the
+				* source says where it is */
 	enum import_gone gone; /* what happens to servers of the room that the roster lacks */
 	bool dry_run;	       /* everything is worked out, then rolled back */
 };
@@ -93,18 +106,6 @@ enum import_action {
 	IMPORT_RETIRED	/* not in the roster, kept and retired */
 };
 const char *import_action_name(enum import_action action); /* "added", ... */
-
-enum import_field {
-	IMPORT_HOST = 1,
-	IMPORT_PORT = 2,
-	IMPORT_USER = 4,
-	IMPORT_KEY = 8,
-	IMPORT_TUNNEL = 16,
-	IMPORT_PASSWORD = 32,
-	IMPORT_ROOM = 64
-};
-/* Appends the names of the fields, comma-joined: "host,port". */
-void import_field_names(struct buf *into, unsigned fields);
 
 struct import_change {
 	char *id;
@@ -137,17 +138,31 @@ int store_import(struct store *store, struct secret_box *box, const struct roste
 
 /* --- tunnels (store_tunnel.c): what a roster says; profiles proper come with mroom tunnel --- */
 int store_tunnel_names(struct store *store, struct list *into, struct err *err);
+/* What a roster's line says of a tunnel, without its password: 1 (roster_tunnel_finish), 0, -1. */
+int store_tunnel_line(struct store *store, const char *name, struct roster_tunnel *tunnel,
+		      struct err *err);
 
 /* --- secrets (store_secret.c): sealed bytes by kind and name --- */
 #define SECRET_SERVER_PASSWORD "server-password" /* name: the server's id */
 #define SECRET_TUNNEL_PASSWORD "tunnel-password" /* name: the tunnel's name */
 #define SECRET_KEY_PASSPHRASE "key-passphrase"	 /* name: the key's path */
+#define SECRET_APPLICATION "application"	 /* name: of what a deployment asks for it by */
 /* 1 found (appended to sealed), 0, -1 */
 int store_secret_get(struct store *store, const char *kind, const char *name, struct buf *sealed,
 		     struct err *err);
 int store_secret_set(struct store *store, const char *kind, const char *name, const void *sealed,
 		     size_t size, struct err *err);
 int store_secret_remove(struct store *store, const char *kind, const char *name, struct err *err);
+
+/* All of them, by kind and name; the row is valid during the call, fn may not write to the store. */
+struct secret_row {
+	const char *kind, *name;
+	const void *sealed;
+	size_t size;
+	int64_t changed_at; /* ms since the epoch */
+};
+typedef int secret_fn(void *ctx, const struct secret_row *row, struct err *err);
+int store_secret_each(struct store *store, secret_fn *fn, void *ctx, struct err *err);
 
 /* --- runs (store_run.c): the journal's tables --- */
 struct run_row {
@@ -157,6 +172,8 @@ struct run_row {
 	const char *session; /* terminal session, "" when none */
 	int64_t started_ms;  /* since the epoch */
 };
+/* When the newest run began, ms since the epoch: 1, 0 when there is none, -1. */
+int store_run_last_start(struct store *store, int64_t *started_ms, struct err *err);
 int store_run_begin(struct store *store, const struct run_row *row, int64_t *run, struct err *err);
 
 struct result_row {
@@ -168,7 +185,7 @@ struct result_row {
 	int64_t started_ms;  /* since the epoch */
 	int64_t duration_ms;
 };
-/* Many results in one transaction. */
+/* Many results; the transaction is the caller's. */
 int store_run_results(struct store *store, int64_t run, const struct result_row *rows, size_t count,
 		      struct err *err);
 int store_run_end(struct store *store, int64_t run, int exit_status, int64_t ended_ms,

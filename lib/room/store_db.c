@@ -174,6 +174,28 @@ int store_number(struct store *store, int64_t *value, struct err *err, const cha
 	return result;
 }
 
+int store_text(struct store *store, char **text, struct err *err, const char *sql,
+	       const char *types, ...)
+{
+	sqlite3_stmt *statement = store_prepare(store, sql, err);
+	va_list args;
+	int result;
+
+	*text = NULL;
+	if (!statement)
+		return -1;
+	va_start(args, types);
+	store_vbind(statement, types, args);
+	va_end(args);
+	result = store_step(store, statement, err);
+	if (result == 1) {
+		*text = mem_text(store_column(statement, 0));
+		result = *text != NULL;
+	}
+	store_reset(statement);
+	return result;
+}
+
 int store_texts(struct store *store, const char *sql, struct list *into, struct err *err)
 {
 	sqlite3_stmt *statement = store_prepare(store, sql, err);

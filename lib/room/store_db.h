@@ -20,6 +20,7 @@ struct store_statement {
 struct store {
 	sqlite3 *db;
 	char *path;
+	char *user; /* who works with it, once somebody asked */
 	struct store_statement *statements;
 	size_t statement_count;
 };
@@ -47,10 +48,17 @@ int store_exec(struct store *store, struct err *err, const char *sql, const char
 /* The same for one that returns at most one integer: 1 and *value, 0 when there is no row, -1. */
 int store_number(struct store *store, int64_t *value, struct err *err, const char *sql,
 		 const char *types, ...);
+/* The same for a text, which the caller frees: 1; 0 when there is no row, or a null in it; -1. */
+int store_text(struct store *store, char **text, struct err *err, const char *sql,
+	       const char *types, ...);
 /* Appends the first column of every row. */
 int store_texts(struct store *store, const char *sql, struct list *into, struct err *err);
 
-/* Brings the schema up to STORE_SCHEMA (store_schema.c). */
+/* Brings the schema up to STORE_SCHEMA (store_schema.c). A database that was in use before is copied
+ * beside itself first, as mroom.db.schema-N. */
 int store_migrate(struct store *store, const struct home *home, struct err *err);
+
+/* Copies a database file to path, as store_backup does (store_backup.c). */
+int store_copy(const char *database, const char *path, struct err *err);
 
 #endif

@@ -37,8 +37,12 @@ int import_password_keep(struct import *import, const char *kind, const char *na
 static int import_room(struct import *import, struct err *err)
 {
 	struct store *store = import->store;
-	int found = store_number(store, &import->room, err, "SELECT row FROM room WHERE name = ?1",
-				 "t", import->args->room);
+	int found;
+
+	if (!import->args->room)
+		return 0;
+	found = store_number(store, &import->room, err, "SELECT row FROM room WHERE name = ?1", "t",
+			     import->args->room);
 
 	if (found)
 		return found < 0 ? -1 : 0;
@@ -61,13 +65,14 @@ static int write_server(struct import *import, int64_t row, const struct server 
 		return store_exec(
 		    import->store, err,
 		    "INSERT INTO server (id, host, port, user, key_path, room, position, "
-		    "tunnel) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0))",
+		    "tunnel) VALUES (?1, ?2, nullif(?3, 0), ?4, ?5, nullif(?6, 0), ?7, "
+		    "nullif(?8, 0))",
 		    "ttittiii", server->id, server->host, (int64_t)server->port, server->user,
 		    server->key, import->room, position, tunnel);
 	return store_exec(
 	    import->store, err,
-	    "UPDATE server SET host = ?2, port = ?3, user = ?4, key_path = ?5, room = ?6, "
-	    "position = ?7, tunnel = nullif(?8, 0) WHERE row = ?1",
+	    "UPDATE server SET host = ?2, port = nullif(?3, 0), user = ?4, key_path = ?5, "
+	    "room = nullif(?6, 0), position = ?7, tunnel = nullif(?8, 0) WHERE row = ?1",
 	    "itittiii", row, server->host, (int64_t)server->port, server->user, server->key,
 	    import->room, position, tunnel);
 }
@@ -96,69 +101,119 @@ static int add_server(struct import *import, const struct roster_server *entry, 
 		      int64_t tunnel, struct err *err)
 {
 	const struct server *server = &entry->server;
+	unsigned more = 0;
+	int64_t row;
 
 	if (write_server(import, 0, server, position, tunnel, err))
 		return -1;
+	row = sqlite3_last_insert_rowid(import->store->db);
 	if (entry->password &&
 	    import_password_keep(import, SECRET_SERVER_PASSWORD, server->id, entry->password, err))
 		return -1;
 	import->report->added++;
 	import_note(import->report, server->id, IMPORT_ADDED, 0, NULL);
-	return 0;
+	return import_more(import, entry, row, &more, err);
+}
+
+/* The server as it will be: what the source does not speak of is as it was. Texts are borrowed. */
+static struct server merge(const struct known *known, const struct roster_server *entry)
+{
+	struct server server = entry->server;
+
+	if (!(entry->says & IMPORT_HOST))
+		server.host = (char *)(uintptr_t)known->host;
+	if (!(entry->says & IMPORT_PORT))
+		server.port = (long)known->port;
+	if (!(entry->says & IMPORT_USER))
+		server.user = (char *)(uintptr_t)known->user;
+	if (!(entry->says & IMPORT_KEY))
+		server.key = (char *)(uintptr_t)known->key;
+	return server;
+}
+
+static void report_update(struct import *import, const struct known *known, const char *id,
+			  unsigned fields)
+{
+	struct import_report *report = import->report;
+
+	report->still_retired += known->retired && !(fields & IMPORT_RETIREMENT);
+	if (fields & IMPORT_ROOM) {
+		report->moved++;
+		import_note(report, id, IMPORT_MOVED, fields, known->room_name);
+		if (known->room_name)
+			map_set(import->left_rooms, known->room_name, import_row(known->room));
+	} else if (fields) {
+		report->changed++;
+		import_note(report, id, IMPORT_CHANGED, fields, NULL);
+	} else {
+		report->unchanged++;
+	}
 }
 
 static int update_server(struct import *import, const struct known *known,
 			 const struct roster_server *entry, int64_t position, int64_t tunnel,
 			 struct err *err)
 {
-	const struct server *server = &entry->server;
-	struct import_report *report = import->report;
-	unsigned fields = differing_fields(import, known, server, tunnel);
-	int differs = import_password_differs(import, SECRET_SERVER_PASSWORD, server->id,
+	const struct server server = merge(known, entry);
+	unsigned fields = differing_fields(import, known, &server, tunnel);
+	int differs = import_password_differs(import, SECRET_SERVER_PASSWORD, server.id,
 					      entry->password, err);
 
 	if (differs < 0 || (differs && import_password_keep(import, SECRET_SERVER_PASSWORD,
-							    server->id, entry->password, err)))
+							    server.id, entry->password, err)))
 		return -1;
 	if ((fields || known->position != position) &&
-	    write_server(import, known->row, server, position, tunnel, err))
+	    write_server(import, known->row, &server, position, tunnel, err))
 		return -1;
 	if (differs)
 		fields |= IMPORT_PASSWORD;
-	report->still_retired += known->retired;
-	if (fields & IMPORT_ROOM) {
-		report->moved++;
-		import_note(report, server->id, IMPORT_MOVED, fields, known->room_name);
-		if (known->room_name)
-			map_set(import->left_rooms, known->room_name, import_row(known->room));
-	} else if (fields) {
-		report->changed++;
-		import_note(report, server->id, IMPORT_CHANGED, fields, NULL);
-	} else {
-		report->unchanged++;
-	}
+	if (import_more(import, entry, known->row, &fields, err))
+		return -1;
+	report_update(import, known, server.id, fields);
 	return 0;
 }
 
-static int import_server(struct import *import, const struct roster_server *entry, int64_t position,
-			 struct err *err)
+/* A server that the store has. */
+static int meet_known(struct import *import, const struct known *known,
+		      const struct roster_server *entry, int64_t tunnel, struct err *err)
+{
+	int64_t room = import->room;
+	bool stays = import->args->stay && !(entry->says & IMPORT_ROOM) && known->room &&
+		     known->room != room;
+	int result;
+
+	if (!(entry->says & IMPORT_TUNNEL))
+		tunnel = known->tunnel;
+	if (!stays)
+		return update_server(import, known, entry, import->room ? import->position++ : -1,
+				     tunnel, err);
+	import->room = known->room;
+	result = update_server(import, known, entry, known->position, tunnel, err);
+	import->room = room;
+	return result;
+}
+
+static int import_server(struct import *import, const struct roster_server *entry, struct err *err)
 {
 	static const char sql[] =
 	    "SELECT s.row, s.port, s.room, s.position, s.tunnel, s.host, s.user, "
 	    "s.key_path, r.name, s.retired "
 	    "FROM server s LEFT JOIN room r ON r.row = s.room WHERE s.id = ?1";
-	const char *name = entry->server.tunnel;
-	int64_t tunnel = name ? (intptr_t)map_get(import->tunnels, name) : 0;
-	sqlite3_stmt *row = store_prepare(import->store, sql, err);
+	sqlite3_stmt *row;
+	int64_t tunnel;
 	int result = -1;
 
+	map_mark(import->ids, entry->server.id);
+	if (import_tunnel_row(import, entry->server.tunnel, &tunnel, err))
+		return -1;
+	row = store_prepare(import->store, sql, err);
 	if (!row)
 		return -1;
-	map_mark(import->ids, entry->server.id);
 	store_bind(row, "t", entry->server.id);
 	switch (store_step(import->store, row, err)) {
 	case 0:
-		result = add_server(import, entry, position, tunnel, err);
+		result =
+		    add_server(import, entry, import->room ? import->position++ : -1, tunnel, err);
 		break;
 	case 1: {
 		const struct known known = {
@@ -174,7 +229,7 @@ static int import_server(struct import *import, const struct roster_server *entr
 		    .retired = sqlite3_column_int(row, 9) != 0,
 		};
 
-		result = update_server(import, &known, entry, position, tunnel, err);
+		result = meet_known(import, &known, entry, tunnel, err);
 		break;
 	}
 	}
@@ -189,9 +244,10 @@ static int import_all(struct import *import, struct err *err)
 	if (import_room(import, err) || import_tunnels(import, err))
 		return -1;
 	for (size_t i = 0; i < roster->server_count; i++)
-		if (import_server(import, &roster->servers[i], (int64_t)i, err))
+		if (import_server(import, &roster->servers[i], err))
 			return -1;
-	return import_gone(import, err) || import_close_ranks(import, err) ? -1 : 0;
+	return (import->room && import_gone(import, err)) || import_close_ranks(import, err) ? -1
+											     : 0;
 }
 
 int store_import(struct store *store, struct secret_box *box, const struct roster *roster,
@@ -199,6 +255,8 @@ int store_import(struct store *store, struct secret_box *box, const struct roste
 {
 	struct import import = {
 	    .store = store, .box = box, .roster = roster, .args = args, .report = report};
+	/* Inside a transaction of the caller's, who may have more to import. */
+	bool own = sqlite3_get_autocommit(store->db);
 	int result;
 
 	if (args->gone != IMPORT_KEEP && !roster->server_count)
@@ -206,15 +264,17 @@ int store_import(struct store *store, struct secret_box *box, const struct roste
 			       "no server in the file: that would %s the whole room",
 			       args->gone == IMPORT_PRUNE ? "remove" : "retire");
 	/* 16 MB rather than 2: what does not fit is written, read and written again. */
-	if (store_exec(store, err, "PRAGMA cache_size = -16000", "") || store_begin(store, err))
+	if (store_exec(store, err, "PRAGMA cache_size = -16000", "") ||
+	    (own && store_begin(store, err)))
 		return -1;
 	import.ids = map_create();
 	import.tunnels = map_create();
 	import.left_rooms = map_create();
 	result = import_all(&import, err);
-	if (result || args->dry_run)
+	map_destroy(import.due);
+	if (own && (result || args->dry_run))
 		store_rollback(store);
-	else
+	else if (own)
 		result = store_commit(store, err);
 	map_destroy(import.ids);
 	map_destroy(import.tunnels);

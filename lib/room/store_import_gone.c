@@ -1,4 +1,5 @@
 #include "lib/base/mem.h"
+#include "lib/room/store_edit.h"
 #include "lib/room/store_import.h"
 
 struct gone {
@@ -65,7 +66,7 @@ static int keep_server(struct import *import, const struct gone *gone, int64_t p
 
 int import_gone(struct import *import, struct err *err)
 {
-	int64_t position = (int64_t)import->roster->server_count;
+	int64_t position = import->position;
 	struct gone *list = NULL;
 	size_t count = 0;
 	int result = find_gone(import, &list, &count, err);
@@ -86,21 +87,8 @@ int import_close_ranks(struct import *import, struct err *err)
 	size_t at = 0;
 	void *row;
 
-	while (map_next(import->left_rooms, &at, NULL, &row)) {
-		int64_t room = (intptr_t)row;
-
-		if (store_exec(
-			import->store, err,
-			"UPDATE server SET position = ranks.rank FROM (SELECT row, row_number() "
-			"OVER (ORDER BY position) - 1 AS rank FROM server WHERE room = ?1) AS "
-			"ranks "
-			"WHERE server.row = ranks.row AND server.position <> ranks.rank",
-			"i", room) ||
-		    store_exec(import->store, err,
-			       "DELETE FROM room WHERE row = ?1 AND NOT EXISTS "
-			       "(SELECT 1 FROM server WHERE room = ?1)",
-			       "i", room))
+	while (map_next(import->left_rooms, &at, NULL, &row))
+		if (store_room_close_ranks(import->store, (intptr_t)row, err))
 			return -1;
-	}
 	return 0;
 }

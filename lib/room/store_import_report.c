@@ -13,8 +13,9 @@ const char *import_action_name(enum import_action action)
 
 void import_field_names(struct buf *into, unsigned fields)
 {
-	static const char *const names[] = {"host",   "port",	  "user", "key",
-					    "tunnel", "password", "room"};
+	static const char *const names[] = {
+	    "host", "port",    "user",	      "key",   "tunnel",   "password", "room",
+	    "tags", "retired", "description", "state", "schedule", "jump"};
 	const char *comma = "";
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {

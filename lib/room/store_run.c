@@ -39,17 +39,10 @@ static int result_write(struct store *store, int64_t run, const struct result_ro
 int store_run_results(struct store *store, int64_t run, const struct result_row *rows, size_t count,
 		      struct err *err)
 {
-	if (!count)
-		return 0;
-	if (store_begin(store, err))
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (result_write(store, run, &rows[i], err)) {
-			store_rollback(store);
+	for (size_t i = 0; i < count; i++)
+		if (result_write(store, run, &rows[i], err))
 			return -1;
-		}
-	}
-	return store_commit(store, err);
+	return 0;
 }
 
 int store_run_end(struct store *store, int64_t run, int exit_status, int64_t ended_ms,
@@ -58,4 +51,10 @@ int store_run_end(struct store *store, int64_t run, int exit_status, int64_t end
 	return store_exec(store, err,
 			  "UPDATE run SET ended_at = ?2, exit_status = ?3 WHERE run = ?1", "iii",
 			  run, ended_ms, (int64_t)exit_status);
+}
+
+int store_run_last_start(struct store *store, int64_t *started_ms, struct err *err)
+{
+	return store_number(store, started_ms, err,
+			    "SELECT started_at FROM run ORDER BY started_at DESC LIMIT 1", "");
 }

@@ -57,37 +57,12 @@ static char *schema_find(const char *dir, int number)
 	return found;
 }
 
-/* Runs one migration in one transaction, unless another process has just done so. */
-static int schema_step(struct store *store, int number, const char *sql, struct err *err)
-{
-	char mark[64];
-	int64_t version;
-
-	if (store_begin(store, err))
-		return -1;
-	if (schema_version(store, &version, err))
-		goto fail;
-	if (version >= number) {
-		store_rollback(store);
-		return 0;
-	}
-	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", number);
-	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(store->db, mark, NULL, NULL, NULL) != SQLITE_OK) {
-		store_fail(store, err);
-		err_prefix(err, "schema %04d", number);
-		goto fail;
-	}
-	return store_commit(store, err);
-fail:
-	store_rollback(store);
-	return -1;
-}
-
+/* Runs one migration; the transaction is open. */
 static int schema_apply(struct store *store, const char *dir, int number, struct err *err)
 {
 	char *path = schema_find(dir, number);
 	struct buf sql = BUF_INIT;
+	char mark[64];
 	int result = -1;
 
 	if (!path) {
@@ -101,18 +76,57 @@ static int schema_apply(struct store *store, const char *dir, int number, struct
 		err->status = STATUS_CONSOLE;
 		goto out;
 	}
-	result = schema_step(store, number, sql.at, err);
+	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", number);
+	if (sqlite3_exec(store->db, sql.at, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(store->db, mark, NULL, NULL, NULL) != SQLITE_OK) {
+		store_fail(store, err);
+		err_prefix(err, "schema %04d", number);
+		goto out;
+	}
+	result = 0;
 out:
 	buf_finish(&sql);
 	free(path);
 	return result;
 }
 
+/* Keeps the database as the older mroom left it. */
+static int schema_keep_old(struct store *store, int version, struct err *err)
+{
+	char *path = mem_format("%s.schema-%d", store->path, version);
+	int result = store_copy(store->path, path, err);
+
+	if (result)
+		err_prefix(err, "the copy before the upgrade");
+	free(path);
+	return result;
+}
+
+/* All that is missing, in one transaction: an upgrade is whole or has not happened. Another process
+ * may have done it while this one waited. */
+static int schema_upgrade(struct store *store, const char *dir, struct err *err)
+{
+	int64_t version = 0;
+
+	if (store_begin(store, err))
+		return -1;
+	if (schema_version(store, &version, err) ||
+	    (version && version < STORE_SCHEMA && schema_keep_old(store, (int)version, err)))
+		goto fail;
+	for (int number = (int)version + 1; number <= STORE_SCHEMA; number++)
+		if (schema_apply(store, dir, number, err))
+			goto fail;
+	return store_commit(store, err);
+fail:
+	store_rollback(store);
+	return -1;
+}
+
 int store_migrate(struct store *store, const struct home *home, struct err *err)
 {
 	int64_t version;
 	char *dir;
-	int result = 0;
+	int result;
 
 	if (schema_version(store, &version, err))
 		return -1;
@@ -126,8 +140,7 @@ int store_migrate(struct store *store, const struct home *home, struct err *err)
 	if (!version && schema_use_wal(store, err))
 		return -1;
 	dir = home_share(home, "schema");
-	for (int number = (int)version + 1; !result && number <= STORE_SCHEMA; number++)
-		result = schema_apply(store, dir, number, err);
+	result = schema_upgrade(store, dir, err);
 	free(dir);
 	return result;
 }

@@ -37,3 +37,27 @@ int store_secret_remove(struct store *store, const char *kind, const char *name,
 	return store_exec(store, err, "DELETE FROM secret WHERE kind = ?1 AND name = ?2", "tt",
 			  kind, name);
 }
+
+int store_secret_each(struct store *store, secret_fn *fn, void *ctx, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT kind, name, sealed, changed_at FROM secret ORDER BY kind, name";
+	sqlite3_stmt *statement = store_prepare(store, sql, err);
+	int result;
+
+	if (!statement)
+		return -1;
+	while ((result = store_step(store, statement, err)) == 1) {
+		const struct secret_row row = {
+		    store_column(statement, 0), store_column(statement, 1),
+		    sqlite3_column_blob(statement, 2), (size_t)sqlite3_column_bytes(statement, 2),
+		    sqlite3_column_int64(statement, 3)};
+
+		if (fn(ctx, &row, err)) {
+			result = -1;
+			break;
+		}
+	}
+	store_reset(statement);
+	return result;
+}

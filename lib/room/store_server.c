@@ -5,7 +5,23 @@
 #define SERVER_COLUMNS                                                                         \
 	"SELECT s.row, s.id, s.host, s.port, s.user, s.key_path, r.name, s.position, t.name, " \
 	"(SELECT group_concat(name, ',') FROM "                                                \
-	"(SELECT name FROM tag WHERE server = s.row ORDER BY name)), s.retired, s.description "
+	"(SELECT name FROM tag WHERE server = s.row ORDER BY name)), s.retired, s.description, s.auth_method, s.jump "
+
+/* The same columns where the id alone is wanted: nothing is looked up elsewhere. */
+#define SERVER_IDS                                                                         \
+	"SELECT s.row, s.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.retired, " \
+	"NULL, NULL, NULL "
+
+/* Rooms outside, servers inside: both come from an index in order, so nothing is sorted or held, and the
+ * first server is there at once. */
+#define SERVER_ROOMED                                   \
+	"FROM room r CROSS JOIN server s ON s.room = r.row " \
+	"LEFT JOIN tunnel t ON t.row = s.tunnel "            \
+	"WHERE (?2 IS NULL OR r.name = ?2) AND " SERVER_WHERE "ORDER BY r.name, s.position"
+#define SERVER_ROOMLESS                                \
+	"FROM server s LEFT JOIN room r ON r.row = s.room " \
+	"LEFT JOIN tunnel t ON t.row = s.tunnel "           \
+	"WHERE s.room IS NULL AND ?2 IS NULL AND " SERVER_WHERE "ORDER BY s.id"
 
 /* What a query asks of a server; parameters as server_query_bind sets them. */
 #define SERVER_WHERE                                                                         \
@@ -29,6 +45,8 @@ static struct server server_view(sqlite3_stmt *row)
 	    .tags = store_column(row, 9),
 	    .retired = sqlite3_column_int(row, 10) != 0,
 	    .description = store_column(row, 11),
+	    .auth = store_column(row, 12),
+	    .jump = store_column(row, 13),
 	};
 }
 
@@ -51,6 +69,12 @@ int store_server_get(struct store *store, const char *id, struct server *server,
 	}
 	store_reset(statement);
 	return result;
+}
+
+int store_server_auth(struct store *store, int64_t row, const char *how, struct err *err)
+{
+	return store_exec(store, err, "UPDATE server SET auth_method = ?2 WHERE row = ?1", "it",
+			  row, how);
 }
 
 /* GLOB knows brackets, mroom's globs do not: in those a bracket is itself. NULL gives NULL. */
@@ -115,16 +139,10 @@ static int query_settle(struct store *store, struct server_query *query, struct 
 int store_server_each(struct store *store, const struct server_query *query, server_fn *fn,
 		      void *ctx, struct err *err)
 {
-	/* Rooms outside, servers inside: both come from an index in order, so nothing is sorted or
-	 * held, and the first server is there at once. */
-	static const char roomed[] = SERVER_COLUMNS
-	    "FROM room r CROSS JOIN server s ON s.room = r.row "
-	    "LEFT JOIN tunnel t ON t.row = s.tunnel "
-	    "WHERE (?2 IS NULL OR r.name = ?2) AND " SERVER_WHERE "ORDER BY r.name, s.position";
-	static const char roomless[] =
-	    SERVER_COLUMNS "FROM server s LEFT JOIN room r ON r.row = s.room "
-			   "LEFT JOIN tunnel t ON t.row = s.tunnel "
-			   "WHERE s.room IS NULL AND ?2 IS NULL AND " SERVER_WHERE "ORDER BY s.id";
+	static const char roomed[] = SERVER_COLUMNS SERVER_ROOMED;
+	static const char roomless[] = SERVER_COLUMNS SERVER_ROOMLESS;
+	static const char roomed_ids[] = SERVER_IDS SERVER_ROOMED;
+	static const char roomless_ids[] = SERVER_IDS SERVER_ROOMLESS;
 	struct server_query settled = *query;
 	/* Both walks see the same moment, so that no server comes out twice or not at all. */
 	bool own = sqlite3_get_autocommit(store->db);
@@ -133,8 +151,8 @@ int store_server_each(struct store *store, const struct server_query *query, ser
 	if (own && store_exec(store, err, "BEGIN", ""))
 		return -1;
 	if (query_settle(store, &settled, err) ||
-	    server_walk(store, roomed, &settled, fn, ctx, err) ||
-	    server_walk(store, roomless, &settled, fn, ctx, err))
+	    server_walk(store, query->ids_only ? roomed_ids : roomed, &settled, fn, ctx, err) ||
+	    server_walk(store, query->ids_only ? roomless_ids : roomless, &settled, fn, ctx, err))
 		goto out;
 	result = 0;
 out:
@@ -156,6 +174,15 @@ int store_tag_exists(struct store *store, const char *name, struct err *err)
 
 	return store_number(store, &one, err, "SELECT 1 FROM tag WHERE name = ?1 LIMIT 1", "t",
 			    name);
+}
+
+int store_server_count(struct store *store, long *count, struct err *err)
+{
+	int64_t number = 0;
+	int result = store_number(store, &number, err, "SELECT count(*) FROM server", "");
+
+	*count = (long)number;
+	return result < 0 ? -1 : 0;
 }
 
 int store_room_count(struct store *store, const char *room, long *count, struct err *err)

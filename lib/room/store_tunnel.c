@@ -6,6 +6,26 @@ int store_tunnel_names(struct store *store, struct list *into, struct err *err)
 	return store_texts(store, "SELECT name FROM tunnel ORDER BY name", into, err);
 }
 
+int store_tunnel_line(struct store *store, const char *name, struct roster_tunnel *tunnel,
+		      struct err *err)
+{
+	static const char sql[] = "SELECT name, type, server, user FROM tunnel WHERE name = ?1";
+	sqlite3_stmt *statement = store_prepare(store, sql, err);
+	int result;
+
+	if (!statement)
+		return -1;
+	store_bind(statement, "t", name);
+	result = store_step(store, statement, err);
+	if (result == 1)
+		*tunnel = (struct roster_tunnel){.name = mem_text(store_column(statement, 0)),
+						 .type = mem_text(store_column(statement, 1)),
+						 .server = mem_text(store_column(statement, 2)),
+						 .user = mem_text(store_column(statement, 3))};
+	store_reset(statement);
+	return result;
+}
+
 /* 1 and *row: known, and *differs says whether the roster has it otherwise; 0: not known; -1. */
 static int find_tunnel(struct import *import, const struct roster_tunnel *tunnel, int64_t *row,
 		       bool *differs, struct err *err)
@@ -65,5 +85,28 @@ int import_tunnels(struct import *import, struct err *err)
 	for (size_t i = 0; i < import->roster->tunnel_count; i++)
 		if (import_tunnel(import, &import->roster->tunnels[i], err))
 			return -1;
+	return 0;
+}
+
+int import_tunnel_row(struct import *import, const char *name, int64_t *row, struct err *err)
+{
+	int found;
+
+	*row = name ? (intptr_t)map_get(import->tunnels, name) : 0;
+	if (!name || *row)
+		return 0;
+	found = store_number(import->store, row, err, "SELECT row FROM tunnel WHERE name = ?1", "t",
+			     name);
+	if (found < 0)
+		return -1;
+	if (!found) {
+		if (store_exec(import->store, err,
+			       "INSERT INTO tunnel (name, type, server, user) VALUES (?1, '', '', '')",
+			       "t", name))
+			return -1;
+		*row = sqlite3_last_insert_rowid(import->store->db);
+		list_add(&import->report->tunnels_added, name);
+	}
+	map_set(import->tunnels, name, import_row(*row));
 	return 0;
 }

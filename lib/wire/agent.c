@@ -261,6 +261,7 @@ void agent_sign(struct agent *agent, const struct identity *identity, const char
 		void *ctx)
 {
 	struct request *request = mem_zero(1, sizeof(*request));
+	const struct buf *key = identity->plain.len > 0 ? &identity->plain : &identity->blob;
 	struct buf body = BUF_INIT;
 	uint32_t flags = 0;
 
@@ -272,7 +273,7 @@ void agent_sign(struct agent *agent, const struct identity *identity, const char
 	else if (!strcmp(request->algorithm, "rsa-sha2-512"))
 		flags = AGENT_RSA_SHA2_512;
 	buf_char(&body, AGENT_SIGN);
-	blob_put_string(&body, identity->blob.at, identity->blob.len);
+	blob_put_string(&body, key->at, key->len);
 	blob_put_string(&body, data, size);
 	blob_put_u32(&body, flags);
 	agent_ask(agent, request, &body);

@@ -12,6 +12,7 @@
 #include "lib/base/mem.h"
 #include "lib/wire/blob.h"
 #include "lib/wire/identity.h"
+#include "lib/wire/knownhosts.h"
 
 #define KEYFILE_MAX (64 * 1024)
 
@@ -168,6 +169,8 @@ struct identity *identity_read(const char *path, const char *passphrase, bool *l
 	identity->name = mem_text(path);
 	identity->key = key;
 	identity->blob = blob;
+	buf_init(&identity->plain);
+	hostkey_fingerprint(identity->blob.at, identity->blob.len, identity->fingerprint);
 	buf_init(&blob);
 out:
 	buf_finish(&blob);

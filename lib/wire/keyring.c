@@ -5,91 +5,59 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
-#include "lib/base/map.h"
 #include "lib/base/mem.h"
+#include "lib/room/secret_fetch.h"
 #include "lib/wire/agent.h"
+#include "lib/wire/keyfiles.h"
+#include "lib/wire/knownhosts.h"
 
 #define AGENT_PATIENCE_MS 2000
 #define SECRET_FILE_MAX 4096
 
-/* A key file as it turned out: an identity, or why not. */
-struct keyfile {
-	struct identity *identity;
-	char *trouble;
-};
-
 struct keyring {
 	struct console *console;
-	struct map *files; /* path -> struct keyfile */
+	struct keyfiles *files;
 	struct list named, usual; /* paths: -i; [ssh] identity */
 	struct list defaults;
-	struct buf passphrase, password;
-	bool have_passphrase, have_password, may_prompt;
+	char *only;
+	bool only_cert; /* of its certificate alone */
+	const struct list *without;
+	struct buf password;
+	bool have_password;
+	struct secret_fetch *fetch;
 	struct identity **agents;
 	size_t agent_count;
 	struct agent *agent;
 	uv_timer_t patience;
-	bool started, answered;
+	bool started, agent_known, files_open, answered;
 	void (*ready)(void *ctx);
 	void *ctx;
 };
 
 static const char *const default_keys[] = {"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"};
 
-/* Opens a locked key: the passphrase file, then the sealed store, then (before the run) the terminal. */
-static struct identity *unlock(struct keyring *keyring, const char *path, struct err *err)
-{
-	struct console *console = keyring->console;
-	struct identity *identity = NULL;
-	struct buf text = BUF_INIT;
-	bool locked = true;
-
-	if (keyring->have_passphrase)
-		identity = identity_read(path, keyring->passphrase.at, &locked, err);
-	if (!identity && locked &&
-	    secret_get(console->box, console->store, "key-passphrase", path, &text, NULL) == 1)
-		identity = identity_read(path, text.at, &locked, err);
-	buf_wipe(&text);
-	if (!identity && locked && keyring->may_prompt && !keyring->have_passphrase) {
-		char *prompt = mem_format("Passphrase for %s: ", path);
-
-		if (secret_prompt(prompt, &text, NULL) == 0)
-			identity = identity_read(path, text.at, &locked, err);
-		free(prompt);
-	}
-	buf_wipe(&text);
-	return identity;
-}
-
-static struct keyfile *keyfile_get(struct keyring *keyring, const char *path, bool may_unlock)
-{
-	struct keyfile *file = map_get(keyring->files, path);
-	struct err err = ERR_INIT;
-	bool locked = false;
-
-	if (file)
-		return file;
-	file = mem_zero(1, sizeof(*file));
-	map_set(keyring->files, path, file);
-	file->identity = identity_read(path, NULL, &locked, &err);
-	if (!file->identity && locked && may_unlock)
-		file->identity = unlock(keyring, path, &err);
-	if (!file->identity)
-		file->trouble = mem_text(err.text);
-	return file;
-}
-
-static int read_secret_file(const char *path, struct buf *text, bool *have, struct err *err)
-{
-	if (!path)
-		return 0;
-	*have = true;
-	return io_read_secret(path, SECRET_FILE_MAX, text, err);
-}
-
 static void add_path(struct list *list, const char *path)
 {
 	list_take(list, io_expand_home(path));
+}
+
+/* The agent's socket, where there is one and it may be asked. */
+static const char *agent_socket(const struct keyring *keyring)
+{
+	const char *socket = getenv("SSH_AUTH_SOCK");
+
+	return socket && *socket && config_bool(keyring->console->config, "ssh", "agent") ? socket
+											  : NULL;
+}
+
+/* A key that was asked for must be there: in the file, or, when only its public half is, maybe in the agent. */
+static int read_wanted(struct keyring *keyring, const char *path, struct err *err)
+{
+	const struct keyfile *file = keyfiles_get(keyring->files, path, true);
+
+	if (file->identity || (file->half.len > 0 && agent_socket(keyring)))
+		return 0;
+	return err_set(err, STATUS_USAGE, "%s", file->trouble);
 }
 
 static int read_named(struct keyring *keyring, const struct keyring_args *args, struct err *err)
@@ -103,15 +71,11 @@ static int read_named(struct keyring *keyring, const struct keyring_args *args, 
 	for (size_t i = 0; i < args->keys->count; i++)
 		add_path(&keyring->named, args->keys->at[i]);
 	for (size_t i = 0; i < keyring->named.count; i++) {
-		const struct keyfile *file = keyfile_get(keyring, keyring->named.at[i], true);
-
-		if (!file->identity) {
-			err_set(err, STATUS_USAGE, "%s", file->trouble);
+		if (read_wanted(keyring, keyring->named.at[i], err))
 			goto out;
-		}
 	}
 	for (size_t i = 0; i < keyring->usual.count; i++)
-		keyfile_get(keyring, keyring->usual.at[i], true);
+		keyfiles_get(keyring->files, keyring->usual.at[i], true);
 	for (size_t i = 0; i < sizeof(default_keys) / sizeof(default_keys[0]); i++) {
 		char *path = io_expand_home(default_keys[i]);
 
@@ -125,27 +89,63 @@ out:
 	return rc;
 }
 
+/* A private key beside NAME.pub, else the file itself; with NAME-cert.pub the certificate of NAME. */
+static int read_only(struct keyring *keyring, const char *path, struct err *err)
+{
+	static const char suffix[] = "-cert.pub";
+	size_t size = strlen(path);
+
+	keyring->only = io_expand_home(path);
+	if (size > sizeof(suffix) && !strcmp(path + size - sizeof(suffix) + 1, suffix)) {
+		keyring->only[strlen(keyring->only) - sizeof(suffix) + 1] = '\0';
+		keyring->only_cert = true;
+		if (read_wanted(keyring, keyring->only, err))
+			return -1;
+		return keyfiles_get(keyring->files, keyring->only, true)->certified
+			   ? 0
+			   : err_set(err, STATUS_USAGE, "%s: no certificate that is valid now", path);
+	}
+	if (size > 4 && !strcmp(path + size - 4, ".pub")) {
+		char *private = mem_text_n(keyring->only, strlen(keyring->only) - 4);
+
+		if (access(private, F_OK) == 0) {
+			free(keyring->only);
+			keyring->only = private;
+		} else {
+			free(private);
+		}
+	}
+	return read_wanted(keyring, keyring->only, err);
+}
+
+static int read_passwords(struct keyring *keyring, const struct keyring_args *args, struct err *err)
+{
+	keyring->have_password = args->password_file != NULL;
+	if (args->password_file &&
+	    io_read_secret(args->password_file, SECRET_FILE_MAX, &keyring->password, err))
+		return -1;
+	if (!args->ask_password || keyring->have_password)
+		return 0;
+	keyring->have_password = true;
+	return secret_prompt("Password for the servers: ", &keyring->password, err);
+}
+
 struct keyring *keyring_create(struct console *console, const struct keyring_args *args,
 			       struct err *err)
 {
 	struct keyring *keyring = mem_zero(1, sizeof(*keyring));
 
 	keyring->console = console;
-	keyring->files = map_create();
-	keyring->may_prompt = true;
-	buf_init(&keyring->passphrase);
+	keyring->without = args->without && args->without->count > 0 ? args->without : NULL;
+	keyring->files = keyfiles_create(console);
 	buf_init(&keyring->password);
-	if (read_secret_file(args->passphrase_file, &keyring->passphrase,
-			     &keyring->have_passphrase, err) ||
-	    read_secret_file(args->password_file, &keyring->password, &keyring->have_password,
-			     err) ||
-	    read_named(keyring, args, err))
+	keyring->fetch =
+	    secret_fetch_create(config_text(console->config, "secret", "secret_command"));
+	if (args->passphrase_file && keyfiles_passphrase(keyring->files, args->passphrase_file, err))
 		goto bad;
-	if (args->ask_password && !keyring->have_password) {
-		if (secret_prompt("Password for the servers: ", &keyring->password, err))
-			goto bad;
-		keyring->have_password = true;
-	}
+	if (args->only ? read_only(keyring, args->only, err)
+		       : read_named(keyring, args, err) || read_passwords(keyring, args, err))
+		goto bad;
 	return keyring;
 bad:
 	keyring_destroy(keyring);
@@ -154,38 +154,42 @@ bad:
 
 void keyring_destroy(struct keyring *keyring)
 {
-	const char *path;
-	void *value;
-	size_t at = 0;
-
 	if (!keyring)
 		return;
-	while (map_next(keyring->files, &at, &path, &value)) {
-		struct keyfile *file = value;
-
-		identity_destroy(file->identity);
-		free(file->trouble);
-		free(file);
-	}
-	map_destroy(keyring->files);
+	keyfiles_destroy(keyring->files);
 	for (size_t i = 0; i < keyring->agent_count; i++)
 		identity_destroy(keyring->agents[i]);
 	free(keyring->agents);
 	list_finish(&keyring->named);
 	list_finish(&keyring->usual);
 	list_finish(&keyring->defaults);
-	buf_wipe(&keyring->passphrase);
+	free(keyring->only);
 	buf_wipe(&keyring->password);
+	secret_fetch_destroy(keyring->fetch);
 	free(keyring);
+}
+
+static void tell_ready(struct keyring *keyring)
+{
+	if (keyring->answered || !keyring->agent_known || !keyring->files_open)
+		return;
+	keyring->answered = true;
+	keyring->ready(keyring->ctx);
 }
 
 static void agent_ready(struct keyring *keyring)
 {
-	if (keyring->answered)
-		return;
-	keyring->answered = true;
 	uv_timer_stop(&keyring->patience);
-	keyring->ready(keyring->ctx);
+	keyring->agent_known = true;
+	tell_ready(keyring);
+}
+
+static void files_ready(void *ctx)
+{
+	struct keyring *keyring = ctx;
+
+	keyring->files_open = true;
+	tell_ready(keyring);
 }
 
 static void agent_key(void *ctx, const void *blob, size_t size, const char *comment,
@@ -211,21 +215,21 @@ static void agent_too_slow(uv_timer_t *timer)
 
 void keyring_start(struct keyring *keyring, uv_loop_t *loop, void (*ready)(void *ctx), void *ctx)
 {
-	const char *socket = getenv("SSH_AUTH_SOCK");
+	const char *socket = agent_socket(keyring);
 
-	keyring->may_prompt = false; /* from here on servers are being worked on */
+	keyfiles_quiet(keyring->files); /* from here on servers are being worked on */
 	keyring->ready = ready;
 	keyring->ctx = ctx;
 	keyring->started = true;
 	uv_timer_init(loop, &keyring->patience);
 	keyring->patience.data = keyring;
-	if (!socket || !*socket || !config_bool(keyring->console->config, "ssh", "agent")) {
-		agent_ready(keyring);
-		return;
+	if (socket) {
+		uv_timer_start(&keyring->patience, agent_too_slow, AGENT_PATIENCE_MS, 0);
+		keyring->agent = agent_create(loop, socket);
+		agent_list(keyring->agent, agent_key, keyring);
 	}
-	uv_timer_start(&keyring->patience, agent_too_slow, AGENT_PATIENCE_MS, 0);
-	keyring->agent = agent_create(loop, socket);
-	agent_list(keyring->agent, agent_key, keyring);
+	keyring->agent_known |= !socket;
+	keyfiles_open(keyring->files, loop, files_ready, keyring);
 }
 
 void keyring_stop(struct keyring *keyring)
@@ -239,63 +243,157 @@ void keyring_stop(struct keyring *keyring)
 	uv_close((uv_handle_t *)&keyring->patience, NULL);
 }
 
-struct choice {
-	struct identity **at;
-	size_t count;
-};
-
-static void choose(struct choice *choice, struct identity *identity)
+static bool same_key(const struct buf *a, const struct buf *b)
 {
-	if (!identity)
+	return a->len == b->len && !memcmp(a->at, b->at, a->len);
+}
+
+/* A key not to be used, or a certificate for it. */
+static bool unwanted(const struct keyring *keyring, const struct identity *identity)
+{
+	char fingerprint[64];
+
+	if (!keyring->without)
+		return false;
+	if (identity->plain.len > 0)
+		hostkey_fingerprint(identity->plain.at, identity->plain.len, fingerprint);
+	return list_has(keyring->without,
+			identity->plain.len > 0 ? fingerprint : identity->fingerprint);
+}
+
+static void choose(const struct keyring *keyring, struct keyring_choice *choice,
+		   struct identity *identity)
+{
+	if (!identity || unwanted(keyring, identity))
 		return;
 	for (size_t i = 0; i < choice->count; i++) {
-		const struct buf *a = &choice->at[i]->blob, *b = &identity->blob;
-
-		if (a->len == b->len && !memcmp(a->at, b->at, a->len))
+		if (same_key(&choice->at[i]->blob, &identity->blob))
 			return;
 	}
 	choice->at = mem_resize(choice->at, choice->count + 1, sizeof(*choice->at));
 	choice->at[choice->count++] = identity;
 }
 
-static void choose_files(struct keyring *keyring, struct choice *choice, const struct list *paths)
+/* A key file: its certificate, then itself, or the agent's copy of it. */
+static const struct keyfile *choose_file(struct keyring *keyring, struct keyring_choice *choice,
+					 const char *path, bool unlock)
 {
-	for (size_t i = 0; i < paths->count; i++)
-		choose(choice, keyfile_get(keyring, paths->at[i], false)->identity);
+	const struct keyfile *file = keyfiles_get(keyring->files, path, unlock);
+
+	choose(keyring, choice, file->certified);
+	choose(keyring, choice, file->identity);
+	for (size_t i = 0; !file->identity && i < keyring->agent_count; i++) {
+		if (same_key(&keyring->agents[i]->blob, &file->half))
+			choose(keyring, choice, keyring->agents[i]);
+	}
+	return file;
 }
 
-struct identity **keyring_identities(struct keyring *keyring, const struct server *server,
-				     size_t *count, struct buf *trouble)
+static void choose_files(struct keyring *keyring, struct keyring_choice *choice,
+			 const struct list *paths)
 {
-	struct choice choice = {NULL, 0};
+	for (size_t i = 0; i < paths->count; i++)
+		choose_file(keyring, choice, paths->at[i], false);
+}
 
-	choose_files(keyring, &choice, &keyring->named);
-	if (server->key) {
-		char *path = io_expand_home(server->key);
-		const struct keyfile *file = keyfile_get(keyring, path, true);
+/* The server's own key, and those that ssh_config names for it. */
+static void choose_own(struct keyring *keyring, const struct keyring_wish *wish,
+		       struct keyring_choice *choice, struct buf *trouble)
+{
+	size_t before = choice->count;
 
-		choose(&choice, file->identity);
-		if (file->trouble)
+	if (wish->server->key) {
+		char *path = io_expand_home(wish->server->key);
+		const struct keyfile *file = choose_file(keyring, choice, path, true);
+
+		if (file->trouble && choice->count == before)
 			buf_text(trouble, file->trouble);
 		free(path);
 	}
-	choose_files(keyring, &choice, &keyring->usual);
-	for (size_t i = 0; i < keyring->agent_count; i++)
-		choose(&choice, keyring->agents[i]);
-	choose_files(keyring, &choice, &keyring->defaults);
-	*count = choice.count;
-	return choice.at;
+	for (size_t i = 0; wish->files && i < wish->files->count; i++)
+		choose_file(keyring, choice, wish->files->at[i], true);
+}
+
+/* Moves the identity that let us in last time before all but those asked for. */
+static void prefer_remembered(struct keyring_choice *choice, size_t from, const char *auth)
+{
+	static const char publickey[] = "publickey ";
+
+	if (!auth || strncmp(auth, publickey, sizeof(publickey) - 1) != 0)
+		return;
+	for (size_t i = from; i < choice->count; i++) {
+		struct identity *identity = choice->at[i];
+
+		if (strcmp(identity->fingerprint, auth + sizeof(publickey) - 1) != 0)
+			continue;
+		memmove(choice->at + from + 1, choice->at + from, (i - from) * sizeof(*choice->at));
+		choice->at[from] = identity;
+		return;
+	}
+}
+
+void keyring_identities(struct keyring *keyring, const struct keyring_wish *wish,
+			struct keyring_choice *choice, struct buf *trouble)
+{
+	size_t named;
+
+	*choice = (struct keyring_choice){NULL, 0, false};
+	if (keyring->only_cert) {
+		choose(keyring, choice, keyfiles_get(keyring->files, keyring->only, false)->certified);
+		choice->named = true;
+		return;
+	}
+	if (keyring->only) {
+		choose_file(keyring, choice, keyring->only, false);
+		choice->named = true;
+		return;
+	}
+	choose_files(keyring, choice, &keyring->named);
+	named = choice->count;
+	choice->named = named > 0;
+	choose_own(keyring, wish, choice, trouble);
+	for (size_t i = 0; !wish->files_only && i < keyring->agent_count; i++)
+		choose(keyring, choice, keyring->agents[i]);
+	choose_files(keyring, choice, &keyring->usual);
+	if (!wish->files_only && (!wish->files || wish->files->count == 0))
+		choose_files(keyring, choice, &keyring->defaults);
+	prefer_remembered(choice, named, wish->server->auth);
 }
 
 int keyring_password(struct keyring *keyring, const struct server *server, struct buf *password,
 		     struct err *err)
 {
 	struct console *console = keyring->console;
+	int found;
 
+	if (keyring->only || keyring->without)
+		return 0;
+	if (!password)
+		return keyring->have_password || secret_fetch_can(keyring->fetch) ||
+		       secret_known(console->store, SECRET_SERVER_PASSWORD, server->id, err) == 1;
 	if (keyring->have_password) {
 		buf_add(password, keyring->password.at, keyring->password.len);
 		return 1;
 	}
-	return secret_get(console->box, console->store, "server-password", server->id, password,
-			  err);
+	found = secret_fetch_get(keyring->fetch, server->id, password, err);
+	return found ? found : secret_get(console->box, console->store, SECRET_SERVER_PASSWORD,
+					  server->id, password, err);
+}
+
+int64_t keyring_spent_ms(const struct keyring *keyring)
+{
+	return secret_fetch_spent_ms(keyring->fetch);
+}
+
+void keyring_expect(struct keyring *keyring, const struct server *server)
+{
+	char *path;
+
+	secret_fetch_expect(keyring->fetch, server->id);
+	/* Once the run has begun a key is opened when it is wanted. */
+	if (!server->key || keyring->only || keyring->started)
+		return;
+	path = io_expand_home(server->key);
+	keyfiles_expect(keyring->files, path);
+	free(path);
 }

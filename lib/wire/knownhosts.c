@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/glob.h"
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
 #include "lib/wire/blob.h"
@@ -68,8 +68,7 @@ void knownhosts_close(struct knownhosts *known)
 	free(known);
 }
 
-/* The name a host goes by in known_hosts: bare at port 22, else [host]:port; lower case. */
-static void known_name(struct buf *name, const char *host, long port)
+void known_name(struct buf *name, const char *host, long port)
 {
 	if (port == 22)
 		buf_text(name, host);
@@ -91,26 +90,6 @@ static bool hash_matches(const struct entry *entry, const struct buf *name)
 	return size == HASH_SIZE && !memcmp(hash, entry->hash, HASH_SIZE);
 }
 
-/* Comma-separated patterns; one that begins with ! and matches says no at once. */
-static bool patterns_match(const char *patterns, const char *name)
-{
-	struct list list = LIST_INIT;
-	bool yes = false;
-
-	list_split(&list, patterns, ',');
-	for (size_t i = 0; i < list.count; i++) {
-		bool negated = list.at[i][0] == '!';
-
-		if (fnmatch(list.at[i] + negated, name, 0) != 0)
-			continue;
-		yes = !negated;
-		if (negated)
-			break;
-	}
-	list_finish(&list);
-	return yes;
-}
-
 static void fill_where(struct hostkey_where *where, const struct entry *entry)
 {
 	where->file = entry->file;
@@ -126,18 +105,15 @@ static bool same_type(const struct key *key, const void *blob, size_t size)
 	return !x.bad && !y.bad && x.left == y.left && !memcmp(x.at, y.at, x.left);
 }
 
-/* Calls for every line that knows the name; a full walk over hashed lines, so only when it must. */
-typedef void entry_fn(void *ctx, const struct entry *entry);
-
-static void each_known(struct knownhosts *known, const struct buf *name, bool hashed, entry_fn *fn,
-		       void *ctx)
+void known_each(struct knownhosts *known, const struct buf *name, bool hashed, known_entry_fn *fn,
+		void *ctx)
 {
 	const struct entry *entry;
 
 	for (entry = map_get_n(known->names, name->at, name->len); entry; entry = entry->next)
 		fn(ctx, entry);
 	for (entry = known->patterned; entry; entry = entry->next_all) {
-		if (patterns_match(entry->patterns, name->at))
+		if (glob_list_match(entry->patterns, name->at))
 			fn(ctx, entry);
 	}
 	for (entry = hashed ? known->hashed : NULL; entry; entry = entry->next_all) {
@@ -170,24 +146,42 @@ static const struct entry *find_revoked(struct knownhosts *known, const struct k
 	const struct entry *entry;
 
 	for (entry = known->revoked; entry; entry = entry->next_all) {
-		if (entry->key == key && patterns_match(entry->patterns, name->at))
+		if (entry->key == key && glob_list_match(entry->patterns, name->at))
 			return entry;
 	}
 	return NULL;
 }
 
-/* The line that knows this very key by this name, without a walk over all hashed lines. */
-static const struct entry *find_same(struct knownhosts *known, const struct key *key,
-				     struct search *search, const struct buf *name)
+/*
+ * The hashed line that knows this key by this name. Once found it is indexed by the name, so that no line is looked
+ * at twice: where thousands of lines share a key (images that were cloned) servers come in the file's order.
+ */
+static const struct entry *find_hashed(struct knownhosts *known, struct key *key,
+				       const struct buf *name)
 {
-	each_known(known, name, false, search_entry, search);
-	if (search->same || !key)
-		return search->same;
-	for (const struct entry *entry = key->hashed; entry; entry = entry->next) {
-		if (hash_matches(entry, name))
-			return entry;
+	struct entry **link, *entry;
+
+	for (link = &key->hashed; (entry = *link) != NULL; link = &entry->next) {
+		if (!hash_matches(entry, name))
+			continue;
+		*link = entry->next;
+		if (!entry->next)
+			key->hashed_end = link;
+		entry->next = map_get_n(known->names, name->at, name->len);
+		map_set_n(known->names, name->at, name->len, entry);
+		return entry;
 	}
 	return NULL;
+}
+
+/* The line that knows this very key by this name, without a walk over all hashed lines. */
+static const struct entry *find_same(struct knownhosts *known, struct key *key,
+				     struct search *search, const struct buf *name)
+{
+	known_each(known, name, false, search_entry, search);
+	if (search->same || !key)
+		return search->same;
+	return find_hashed(known, key, name);
 }
 
 static enum hostkey_verdict check_name(struct knownhosts *known, const char *host, long port,
@@ -206,7 +200,7 @@ static enum hostkey_verdict check_name(struct knownhosts *known, const char *hos
 	} else if ((entry = find_same(known, key, &search, &name)) != NULL) {
 		verdict = HOSTKEY_KNOWN;
 	} else {
-		each_known(known, &name, true, search_entry, &search);
+		known_each(known, &name, true, search_entry, &search);
 		entry = search.changed ? search.changed : search.other;
 		verdict = search.changed ? HOSTKEY_CHANGED
 			  : search.other ? HOSTKEY_OTHER
@@ -230,6 +224,19 @@ enum hostkey_verdict knownhosts_check(struct knownhosts *known, const char *host
 	return verdict;
 }
 
+bool knownhosts_authority(struct knownhosts *known, const char *host, long port)
+{
+	struct buf name = BUF_INIT;
+	bool found = false;
+
+	known_name(&name, host, port);
+	for (const struct entry *entry = known->authorities; entry && !found; entry = entry->next_all)
+		found = glob_list_match(entry->patterns, name.at) ||
+			known_hash_is(entry->patterns, strlen(entry->patterns), &name);
+	buf_finish(&name);
+	return found;
+}
+
 static void add_type(void *ctx, const struct entry *entry)
 {
 	struct buf *types = ctx;
@@ -248,7 +255,32 @@ void knownhosts_types(struct knownhosts *known, const char *host, long port, boo
 	struct buf name = BUF_INIT;
 
 	known_name(&name, host, port);
-	each_known(known, &name, hashed, add_type, types);
+	known_each(known, &name, hashed, add_type, types);
+	buf_finish(&name);
+}
+
+struct telling {
+	knownhosts_fn *fn;
+	void *ctx;
+};
+
+static void tell_entry(void *ctx, const struct entry *entry)
+{
+	struct telling *telling = ctx;
+	struct hostkey_where where;
+
+	fill_where(&where, entry);
+	telling->fn(telling->ctx, &where, entry->key->blob, entry->key->size);
+}
+
+void knownhosts_each(struct knownhosts *known, const char *host, long port, knownhosts_fn *fn,
+		     void *ctx)
+{
+	struct telling telling = {fn, ctx};
+	struct buf name = BUF_INIT;
+
+	known_name(&name, host, port);
+	known_each(known, &name, true, tell_entry, &telling);
 	buf_finish(&name);
 }
 
@@ -256,30 +288,14 @@ int knownhosts_add(struct knownhosts *known, const char *host, long port, const 
 		   size_t size, struct err *err)
 {
 	struct buf line = BUF_INIT, name = BUF_INIT;
-	struct blob reader = blob_of(blob, size), type = blob_string(&reader);
-	size_t room = sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL);
-	int fd, rc = -1;
+	int rc;
 
-	if (type.bad)
-		return err_set(err, STATUS_UNREACHABLE, "malformed host key");
+	knownhosts_line(&line, host, port, blob, size);
 	known_name(&name, host, port);
-	buf_format(&line, "%s %.*s ", name.at, (int)type.left, (const char *)type.at);
-	buf_reserve(&line, room);
-	sodium_bin2base64(line.at + line.len, room, blob, size, sodium_base64_VARIANT_ORIGINAL);
-	line.len += room - 1;
-	buf_char(&line, '\n');
-	fd = open(known->own, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		err_sys(err, STATUS_CONSOLE, errno, "%s", known->own);
-		goto out;
-	}
-	rc = io_write_all(fd, line.at, line.len, err);
-	if (rc)
-		err_prefix(err, "%s", known->own);
-	else
+	rc = line.len > 0 ? knownhosts_append(known->own, line.at, err)
+			  : err_set(err, STATUS_UNREACHABLE, "malformed host key");
+	if (!rc)
 		known_add_name(known, name.at, name.len, known_key(known, blob, size), known->own, 0);
-	close(fd);
-out:
 	buf_finish(&name);
 	buf_finish(&line);
 	return rc;

@@ -31,6 +31,18 @@ struct hostkey_where {
 	char fingerprint[64]; /* of the key on that line: "SHA256:..." */
 };
 
+/* A server whose key is not known, or not by this one. Texts live during the call. */
+struct stranger {
+	const void *blob;
+	size_t size;
+	const char *fingerprint;
+	bool changed;	     /* else new */
+	const char *old;     /* the known key's fingerprint, when changed */
+	const char *file;    /* and who knows it */
+	long line;
+	bool accepted;	     /* learned already (accept-new) */
+};
+
 /* own: the file new keys go to (read first; need not exist). others: NULL-ended paths, missing ones are skipped. */
 struct knownhosts *knownhosts_open(const char *own, const char *const *others, struct err *err);
 void knownhosts_close(struct knownhosts *known);
@@ -44,9 +56,30 @@ enum hostkey_verdict knownhosts_check(struct knownhosts *known, const char *host
 void knownhosts_types(struct knownhosts *known, const char *host, long port, bool hashed,
 		      struct buf *types);
 
+/* Whether an @cert-authority line is meant for it: then it presents a certificate, which only ssh(1) can judge. */
+bool knownhosts_authority(struct knownhosts *known, const char *host, long port);
+
+/* Calls fn for every line that knows the name, hashed or not. */
+typedef void knownhosts_fn(void *ctx, const struct hostkey_where *where, const void *blob,
+			   size_t size);
+void knownhosts_each(struct knownhosts *known, const char *host, long port, knownhosts_fn *fn,
+		     void *ctx);
+
 /* Remembers the key: appends a line to our own file (one write; 0600) and to the index. */
 int knownhosts_add(struct knownhosts *known, const char *host, long port, const void *blob,
 		   size_t size, struct err *err);
+
+/*
+ * Takes host:port out of the file `own` (knownhosts_edit.c): lines are dropped, or lose that name where they have
+ * others; the file is replaced in one step. *removed counts the lines that knew it.
+ */
+int knownhosts_forget(const char *own, const char *host, long port, size_t *removed,
+		      struct err *err);
+/* Appends a line as it is, newline added. */
+int knownhosts_append(const char *own, const char *line, struct err *err);
+
+/* "host type base64", as a line has it, without newline. */
+void knownhosts_line(struct buf *line, const char *host, long port, const void *blob, size_t size);
 
 /* "SHA256:..." of a key blob, as ssh-keygen -l prints it. */
 void hostkey_fingerprint(const void *blob, size_t size, char fingerprint[64]);

@@ -25,7 +25,7 @@ struct entry {
 struct key {
 	unsigned char *blob;
 	size_t size;
-	struct entry *hashed; /* hashed lines with this key */
+	struct entry *hashed, **hashed_end; /* hashed lines with this key whose name is not known yet */
 	bool revoked_here;    /* some @revoked line names it */
 };
 
@@ -37,6 +37,7 @@ struct knownhosts {
 	struct entry *hashed; /* all hashed lines */
 	struct entry *patterned;
 	struct entry *revoked;
+	struct entry *authorities; /* @cert-authority */
 	size_t entry_count, entry_cap;
 	struct entry **entries;
 };
@@ -47,6 +48,15 @@ struct key *known_key(struct knownhosts *known, const void *blob, size_t size);
 /* Indexes a plain name. `file` must outlive the index. */
 void known_add_name(struct knownhosts *known, const char *name, size_t size, struct key *key,
 		    const char *file, long line);
+/* The name a host goes by in known_hosts: bare at port 22, else [host]:port; lower case. */
+void known_name(struct buf *name, const char *host, long port);
+/* Calls for every line that knows the name; with `hashed` a full walk over hashed lines, so only when it must. */
+typedef void known_entry_fn(void *ctx, const struct entry *entry);
+void known_each(struct knownhosts *known, const struct buf *name, bool hashed, known_entry_fn *fn,
+		void *ctx);
+/* Whether "|1|salt|hash" (size bytes) stands for the name. */
+bool known_hash_is(const char *text, size_t size, const struct buf *name);
+
 /* Reads a whole known_hosts file into the index; a missing one is empty. */
 int known_read_file(struct knownhosts *known, const char *path, struct err *err);
 

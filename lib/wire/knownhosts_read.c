@@ -1,5 +1,7 @@
 /* Reading known_hosts files into the index. */
 #include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <sodium.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +26,7 @@ struct key *known_key(struct knownhosts *known, const void *blob, size_t size)
 		key = mem_zero(1, sizeof(*key));
 		key->blob = mem_copy(blob, size);
 		key->size = size;
+		key->hashed_end = &key->hashed;
 		map_set_n(known->keys, blob, size, key);
 	}
 	return key;
@@ -67,43 +70,69 @@ static bool unbase64(const char *text, size_t count, unsigned char *into, size_t
 }
 
 /* "|1|salt|hash" */
+static bool split_hash(const char *name, size_t size, unsigned char salt[HASH_SIZE],
+		       unsigned char hash[HASH_SIZE])
+{
+	const char *bar = size > 3 && !strncmp(name, "|1|", 3) ? memchr(name + 3, '|', size - 3) : NULL;
+	size_t salt_size, hash_size;
+
+	return bar && unbase64(name + 3, (size_t)(bar - name - 3), salt, HASH_SIZE, &salt_size) &&
+	       unbase64(bar + 1, size - (size_t)(bar + 1 - name), hash, HASH_SIZE, &hash_size) &&
+	       salt_size == HASH_SIZE && hash_size == HASH_SIZE;
+}
+
+bool known_hash_is(const char *text, size_t size, const struct buf *name)
+{
+	unsigned char salt[HASH_SIZE], hash[HASH_SIZE], got[EVP_MAX_MD_SIZE];
+	unsigned count = 0;
+
+	if (!split_hash(text, size, salt, hash))
+		return false;
+	HMAC(EVP_sha1(), salt, HASH_SIZE, (const unsigned char *)name->at, name->len, got, &count);
+	return count == HASH_SIZE && !memcmp(got, hash, HASH_SIZE);
+}
+
 static void add_hashed(struct knownhosts *known, const char *name, size_t size, struct key *key,
 		       const char *file, long line)
 {
 	unsigned char salt[HASH_SIZE], hash[HASH_SIZE];
-	const char *bar = memchr(name + 3, '|', size - 3);
-	size_t salt_size, hash_size;
 	struct entry *entry;
 
-	if (!bar || !unbase64(name + 3, (size_t)(bar - name - 3), salt, HASH_SIZE, &salt_size) ||
-	    !unbase64(bar + 1, size - (size_t)(bar + 1 - name), hash, HASH_SIZE, &hash_size) ||
-	    salt_size != HASH_SIZE || hash_size != HASH_SIZE)
+	if (!split_hash(name, size, salt, hash))
 		return;
 	entry = entry_new(known, key, file, line);
 	memcpy(entry->salt, salt, HASH_SIZE);
 	memcpy(entry->hash, hash, HASH_SIZE);
-	entry->next = key->hashed;
-	key->hashed = entry;
+	*key->hashed_end = entry;
+	key->hashed_end = &entry->next;
 	entry->next_all = known->hashed;
 	known->hashed = entry;
 }
 
-static void add_hosts(struct knownhosts *known, const char *hosts, size_t size, bool revoked,
-		      struct key *key, const char *file, long line)
+/* A line that is looked at with others of its kind, by its patterns. */
+static void add_patterns(struct knownhosts *known, const char *hosts, size_t size,
+			 struct entry **kind, struct key *key, const char *file, long line)
 {
-	struct entry *entry;
+	struct entry *entry = entry_new(known, key, file, line);
 
-	if (!revoked && size > 3 && !strncmp(hosts, "|1|", 3)) {
+	entry->patterns = mem_text_n(hosts, size);
+	for (char *at = entry->patterns; *hosts != '|' && *at; at++) {
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at + 32);
+	}
+	entry->next_all = *kind;
+	*kind = entry;
+}
+
+static void add_hosts(struct knownhosts *known, const char *hosts, size_t size, struct key *key,
+		      const char *file, long line)
+{
+	if (size > 3 && !strncmp(hosts, "|1|", 3)) {
 		add_hashed(known, hosts, size, key, file, line);
 		return;
 	}
-	if (revoked || memchr(hosts, '*', size) || memchr(hosts, '?', size) ||
-	    memchr(hosts, '!', size)) {
-		entry = entry_new(known, key, file, line);
-		entry->patterns = mem_text_n(hosts, size);
-		entry->next_all = revoked ? known->revoked : known->patterned;
-		*(revoked ? &known->revoked : &known->patterned) = entry;
-		key->revoked_here |= revoked;
+	if (memchr(hosts, '*', size) || memchr(hosts, '?', size) || memchr(hosts, '!', size)) {
+		add_patterns(known, hosts, size, &known->patterned, key, file, line);
 		return;
 	}
 	while (size > 0) {
@@ -136,14 +165,17 @@ static void add_line(struct knownhosts *known, const char *at, const char *end, 
 {
 	size_t hosts_size, type_size, key_size, size;
 	const char *hosts = next_word(&at, end, &hosts_size), *type, *key64;
-	bool revoked = false;
+	struct entry **kind = NULL;
 
 	if (hosts_size == 0 || *hosts == '#')
 		return;
 	if (*hosts == '@') {
-		revoked = hosts_size == 8 && !memcmp(hosts, "@revoked", 8);
-		if (!revoked)
-			return; /* @cert-authority: certificates are the ssh(1) transport's */
+		if (hosts_size == 8 && !memcmp(hosts, "@revoked", 8))
+			kind = &known->revoked;
+		else if (hosts_size == 15 && !memcmp(hosts, "@cert-authority", 15))
+			kind = &known->authorities;
+		else
+			return;
 		hosts = next_word(&at, end, &hosts_size);
 	}
 	type = next_word(&at, end, &type_size);
@@ -155,9 +187,15 @@ static void add_line(struct knownhosts *known, const char *at, const char *end, 
 	if (!unbase64(key64, key_size, (unsigned char *)scratch->at, key_size, &size))
 		return;
 	struct blob blob = blob_of(scratch->at, size), named = blob_string(&blob);
-	if (named.bad || named.left != type_size || memcmp(named.at, type, type_size))
+	if (named.bad || named.left != type_size || memcmp(named.at, type, type_size) != 0)
 		return;
-	add_hosts(known, hosts, hosts_size, revoked, known_key(known, scratch->at, size), file, line);
+	struct key *key = known_key(known, scratch->at, size);
+	if (!kind) {
+		add_hosts(known, hosts, hosts_size, key, file, line);
+		return;
+	}
+	key->revoked_here |= kind == &known->revoked;
+	add_patterns(known, hosts, hosts_size, kind, key, file, line);
 }
 
 int known_read_file(struct knownhosts *known, const char *path, struct err *err)

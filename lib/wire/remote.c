@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/io.h"
+#include "lib/base/list.h"
 #include "lib/base/mem.h"
 #include "lib/base/quote.h"
 
@@ -46,9 +47,24 @@ static char *read_script(const struct home *home, const char *name, char joint, 
 	return result;
 }
 
-char *remote_script(const struct home *home, const char *name, struct err *err)
+char *remote_script(const struct home *home, const char *names, struct err *err)
 {
-	return read_script(home, name, '\n', err);
+	struct list list = LIST_INIT;
+	struct buf whole = BUF_INIT;
+	int result = 0;
+
+	list_split(&list, names, ' ');
+	for (size_t i = 0; i < list.count && !result; i++) {
+		char *script = read_script(home, list.at[i], '\n', err);
+
+		buf_format(&whole, "%s%s", i > 0 ? "\n" : "", script ? script : "");
+		result = script ? 0 : -1;
+		free(script);
+	}
+	list_finish(&list);
+	if (result)
+		buf_finish(&whole);
+	return result ? NULL : buf_detach(&whole);
 }
 
 int remote_open(struct remote *remote, const struct home *home, struct err *err)
@@ -58,26 +74,54 @@ int remote_open(struct remote *remote, const struct home *home, struct err *err)
 	memset(remote, 0, sizeof(*remote));
 	randombytes_buf(noise, sizeof(noise));
 	sodium_bin2hex(remote->nonce, sizeof(remote->nonce), noise, sizeof(noise));
-	/* run.sh goes in front of every command: in one line, which every login shell carries, so
-	 * that the server need not decode it. */
+	/* run.sh (and sudo.sh) go in front of every command: in one line, which every login shell
+	 * carries, so that the server need not decode it. */
 	remote->run = read_script(home, "run.sh", ' ', err);
-	remote->kill = remote->run ? remote_script(home, "kill.sh", err) : NULL;
-	return remote->kill ? 0 : -1;
+	remote->sudo = remote->run ? read_script(home, "sudo.sh", ' ', err) : NULL;
+	remote->kill = remote->sudo ? remote_script(home, "kill.sh", err) : NULL;
+	remote->file = remote->kill ? remote_script(home, "file.sh", err) : NULL;
+	return remote->file ? 0 : -1;
 }
 
 void remote_close(struct remote *remote)
 {
 	free(remote->run);
 	free(remote->kill);
+	free(remote->sudo);
+	free(remote->file);
 	memset(remote, 0, sizeof(*remote));
 }
 
-int remote_wrap(const struct remote *remote, const char *line, struct buf *command,
-		struct err *err)
+/* The script with its arguments, straight or through sudo. */
+static void command_line(const struct remote *remote, const char *script, const struct list *args,
+			 const char *sudo, struct buf *command)
 {
-	const char *args[] = {remote->nonce, line, NULL};
+	struct list words = LIST_INIT;
 
-	quote_command(command, remote->run, args);
+	if (sudo) {
+		list_add(&words, remote->nonce);
+		list_add(&words, sudo);
+		list_add(&words, script);
+	}
+	for (size_t i = 0; i < args->count; i++)
+		list_add(&words, args->at[i]);
+	list_take(&words, NULL);
+	quote_command(command, sudo ? remote->sudo : script, (const char *const *)words.at);
+	list_finish(&words);
+}
+
+int remote_wrap(const struct remote *remote, const char *what, const char *const *argv,
+		const char *sudo, struct buf *command, struct err *err)
+{
+	struct list args = LIST_INIT;
+
+	list_add(&args, remote->nonce);
+	list_add(&args, argv ? "sh" : "line");
+	list_add(&args, what);
+	for (; argv && *argv; argv++)
+		list_add(&args, *argv);
+	command_line(remote, remote->run, &args, sudo, command);
+	list_finish(&args);
 	if (command->len > REMOTE_COMMAND_MAX)
 		return err_set(err, STATUS_USAGE,
 			       "the command is too long to be sent: %zu bytes, %d fit", command->len,
@@ -85,19 +129,38 @@ int remote_wrap(const struct remote *remote, const char *line, struct buf *comma
 	return 0;
 }
 
-void remote_kill(const struct remote *remote, long group, struct buf *command)
+void remote_file(const struct remote *remote, size_t size, const char *by, const char *const *argv,
+		 struct buf *line)
 {
+	struct list words = LIST_INIT;
 	char number[24];
-	const char *args[] = {number, NULL};
+
+	snprintf(number, sizeof(number), "%zu", size);
+	list_add(&words, remote->nonce);
+	list_add(&words, number);
+	list_add(&words, by);
+	for (; argv && *argv; argv++)
+		list_add(&words, *argv);
+	list_take(&words, NULL);
+	quote_command(line, remote->file, (const char *const *)words.at);
+	list_finish(&words);
+}
+
+void remote_kill(const struct remote *remote, long group, const char *sudo, struct buf *command)
+{
+	struct list args = LIST_INIT;
+	char number[24];
 
 	snprintf(number, sizeof(number), "%ld", group);
-	quote_command(command, remote->kill, args);
+	list_add(&args, number);
+	command_line(remote, remote->kill, &args, sudo, command);
+	list_finish(&args);
 }
 
 void announcement_init(struct announcement *announcement)
 {
 	buf_init(&announcement->held);
-	announcement->found = false;
+	announcement->found = announcement->missed = false;
 	announcement->group = 0;
 }
 
@@ -136,6 +199,7 @@ bool announcement_feed(struct announcement *announcement, const struct remote *r
 	if (end) {
 		size_t after = (size_t)(held->at + held->len - end - 1);
 
+		*end = '\0'; /* what follows is output, and no number of ours */
 		announcement->group = strtol(at + strlen(remote->nonce), NULL, 10);
 		memmove(at, end + 1, after);
 		buf_cut(held, (size_t)(at - held->at) + after);
@@ -143,6 +207,7 @@ bool announcement_feed(struct announcement *announcement, const struct remote *r
 	/* Group 1 or a negative one would reach beyond the command. */
 	if (announcement->group < 2)
 		announcement->group = 0;
-	announcement->found = end || held->len > NOISE_MAX;
+	announcement->missed = !end && held->len > NOISE_MAX;
+	announcement->found = end || announcement->missed;
 	return announcement->found;
 }

@@ -19,8 +19,9 @@
 #include "lib/room/console.h"
 #include "lib/room/pick.h"
 #include "lib/wire/fleet.h"
+#include "lib/wire/policy.h"
 
-/* The options every such tool shares; run_opts is their table. Zero or NULL: as configured. */
+/* The options every such tool shares; run_opts is their table, policy_opts that of `policy`. Zero or NULL: as configured. */
 struct run_args {
 	long fanout;
 	int64_t connect_timeout_ms, command_timeout_ms;
@@ -29,9 +30,19 @@ struct run_args {
 	struct list keys;
 	bool ask_password;
 	const char *password_file, *passphrase_file;
+	/* For tools to set, no options: log in with this key and nothing else; without these keys. */
+	const char *only_key;
+	const struct list *without_keys;
+	const char *ssh_config; /* -F */
 	const char *host_key;
+	const char *sudo; /* "": root */
+	bool ask_sudo;
+	const char *sudo_password_file;
+	const char *jump; /* -J */
 	bool no_tunnel;
+	struct policy_args policy;
 	bool largest; /* -S */
+	const char *log_file;
 	bool quiet;
 	int verbose;
 	bool debug;
@@ -56,8 +67,28 @@ struct run *run_create(struct console *console, const char *tool, const char *co
 int run_go(struct run *run, const struct pick_args *targets, char **operands,
 	   size_t operand_count, struct err *err);
 
+/*
+ * For a prompt: one run after another over sessions that stay open, on a loop that the caller may
+ * turn in between (nothing is shown then). run_keep once, run_again before each run_go; `command`
+ * is the run's line in the journal, NULL leaves it out of there: the same thing once more. ^C
+ * cancels at once, without asking back.
+ */
+void run_keep(struct run *run);
+void run_again(struct run *run, const char *command);
+uv_loop_t *run_loop(struct run *run);
+size_t run_kept(const struct run *run); /* sessions that are open now */
+/* Cancels what is going on: run_go returns soon. */
+void run_cancel(struct run *run, const char *why);
+
+/* What the tool adds to the line on a terminal that says what is going on; `say` appends it, or
+ * nothing. */
+void run_progress(struct run *run, void (*say)(void *ctx, struct buf *to), void *ctx);
+
 /* The summary line (not under -q) and one line per kind of trouble, ids folded. */
 void run_summary(const struct run *run, FILE *to);
+
+/* Its number in the journal; 0: no server was begun, so none was written. */
+int64_t run_number(const struct run *run);
 
 void run_destroy(struct run *run); /* NULL is allowed */
 

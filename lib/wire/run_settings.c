@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/io.h"
+#include "lib/wire/hop.h"
+#include "lib/wire/sshhosts.h"
 
 static const char *console_user(void)
 {
@@ -14,7 +15,41 @@ static const char *console_user(void)
 	return entry ? entry->pw_name : "root";
 }
 
-void run_settings(const struct console *console, const struct run_args *args,
+/* Whether somebody set it: it is not the default. */
+static bool chosen(const struct config *config, const char *section, const char *key)
+{
+	return strcmp(config_source(config, section, key), "default") != 0;
+}
+
+static enum speaker chosen_speaker(const char *word)
+{
+	static const char *const words[] = {"auto", "libssh2", "openssh", "local"};
+
+	for (enum speaker speaker = SPEAKER_AUTO; speaker <= SPEAKER_LOCAL; speaker++)
+		if (!strcmp(word, words[speaker]))
+			return speaker;
+	return SPEAKER_AUTO;
+}
+
+/* A jump host may be a server that the console knows. */
+static int find_server(void *ctx, const char *id, struct server *server, struct err *err)
+{
+	const struct console *console = ctx;
+
+	return store_server_get(console->store, id, server, err);
+}
+
+static int find_hop(void *ctx, const char *tunnel, struct server *host, struct err *err)
+{
+	return hop_find(ctx, tunnel, host, err);
+}
+
+static int find_hop_password(void *ctx, const char *tunnel, struct buf *password, struct err *err)
+{
+	return hop_password(ctx, tunnel, password, err);
+}
+
+void run_settings(struct console *console, const struct run_args *args,
 		  struct fleet_args *fleet)
 {
 	const struct config *config = console->config;
@@ -35,18 +70,26 @@ void run_settings(const struct console *console, const struct run_args *args,
 	fleet->port = args->port;
 	fleet->default_port = config_int(config, "ssh", "port");
 	fleet->accept_new = !strcmp(host_key, "accept-new");
+	/* What nobody chose is ssh_config's to say. */
+	fleet->host_key_chosen = args->host_key || chosen(config, "ssh", "host_key");
+	fleet->timeout_chosen = args->connect_timeout_ms || chosen(config, "ssh", "connect_timeout");
+	fleet->jump = args->jump;
+	fleet->find = find_server;
+	fleet->hop = find_hop;
+	fleet->hop_password = find_hop_password;
+	fleet->find_ctx = console;
+	fleet->speaker = chosen_speaker(config_text(config, "ssh", "transport"));
+	fleet->steps = args->debug || config_bool(config, "log", "debug");
+	fleet->notes = args->verbose > 0 || fleet->steps;
 	fleet->no_tunnel = args->no_tunnel;
+	fleet->home = &console->home;
 }
 
-struct knownhosts *run_known_hosts(struct console *console, struct err *err)
+struct sshhosts *run_hosts(struct console *console, const struct run_args *args, struct err *err)
 {
 	char *own = home_path(&console->home, "known_hosts");
-	char *user = io_expand_home("~/.ssh/known_hosts"), *user2 = io_expand_home("~/.ssh/known_hosts2");
-	const char *others[] = {user, user2, "/etc/ssh/ssh_known_hosts", NULL};
-	struct knownhosts *known = knownhosts_open(own, others, err);
+	struct sshhosts *hosts = sshhosts_open(own, args->ssh_config, err);
 
 	free(own);
-	free(user);
-	free(user2);
-	return known;
+	return hosts;
 }

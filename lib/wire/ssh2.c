@@ -4,58 +4,10 @@
  */
 #include "lib/wire/ssh2.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/mem.h"
-
-/* Cheap and sound first; the large finite-field groups block the loop for 20 to 170 ms. */
-static const char kex_preference[] =
-    "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
-    "ecdh-sha2-nistp521,diffie-hellman-group14-sha256,diffie-hellman-group16-sha512,"
-    "diffie-hellman-group-exchange-sha256,diffie-hellman-group18-sha512";
-static const char cipher_preference[] =
-    "chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,"
-    "aes128-gcm@openssh.com,aes256-gcm@openssh.com";
-/* No certificates: libssh2 1.11 offers them and then fails the key exchange. */
-static const char hostkey_preference[] =
-    "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,"
-    "rsa-sha2-256";
-
-static ssize_t ssh2_recv(libssh2_socket_t socket, void *into, size_t room, int flags,
-			 void **abstract)
-{
-	struct ssh2 *ssh2 = *abstract;
-
-	(void)socket;
-	(void)flags;
-	return link_receive(&ssh2->link, into, room);
-}
-
-static ssize_t ssh2_send(libssh2_socket_t socket, const void *bytes, size_t count, int flags,
-			 void **abstract)
-{
-	struct ssh2 *ssh2 = *abstract;
-
-	(void)socket;
-	(void)flags;
-	return link_send(&ssh2->link, bytes, count);
-}
-
-static void ssh2_disconnected(LIBSSH2_SESSION *session, int reason, const char *message,
-			      int message_len, const char *language, int language_len,
-			      void **abstract)
-{
-	struct ssh2 *ssh2 = *abstract;
-
-	(void)session;
-	(void)reason;
-	(void)language;
-	(void)language_len;
-	snprintf(ssh2->disconnect, sizeof(ssh2->disconnect), "%.*s", message_len, message);
-}
 
 bool ssh2_connection_lost(const struct ssh2 *ssh2, int code)
 {
@@ -85,13 +37,27 @@ void ssh2_fail(struct ssh2 *ssh2, enum outcome outcome, const char *reason, cons
 
 	if (ssh2->state == SSH2_FAILED || ssh2->doomed)
 		return;
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
+	if (ssh2->link.why[0]) { /* what the server seems to have done, its jump host did */
+		outcome = OUTCOME_UNREACHABLE;
+		reason = "jump";
+		snprintf(message, sizeof(message), "%s", ssh2->link.why);
+	} else {
+		va_start(args, format);
+		vsnprintf(message, sizeof(message), format, args);
+		va_end(args);
+	}
 	ssh2->state = SSH2_FAILED;
 	ssh2_channels_end(ssh2, true);
+	ssh2_forwards_end(ssh2, message);
 	if (!ssh2->doomed)
 		ssh2->events->failed(ssh2->ctx, outcome, reason, message);
+}
+
+/* sshd has too many logging in (MaxStartups), or has had enough of this address for now. */
+static bool ssh2_dropped(const struct ssh2 *ssh2, const char *banner)
+{
+	return ssh2->link.received == 0 || (banner && (strstr(banner, "Not allowed at this time") ||
+						       strstr(banner, "Exceeded MaxStartups")));
 }
 
 static void ssh2_handshake_failed(struct ssh2 *ssh2, int code)
@@ -108,12 +74,12 @@ static void ssh2_handshake_failed(struct ssh2 *ssh2, int code)
 	else if (ssh2->disconnect[0])
 		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "hangup", "server hung up: %s",
 			  ssh2->disconnect);
-	else if (!spoke && ssh2->link.received > 0)
-		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "banner", "what answers there is no SSH server");
-	else if (!spoke)
-		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "banner",
+	else if (!spoke && ssh2_dropped(ssh2, banner))
+		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "dropped",
 			  "server closed the connection before it said a word "
 			  "(too many connections at once?)");
+	else if (!spoke)
+		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "banner", "what answers there is no SSH server");
 	else if (ssh2->link.ended)
 		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "hangup",
 			  "server closed the connection during the handshake");
@@ -122,91 +88,21 @@ static void ssh2_handshake_failed(struct ssh2 *ssh2, int code)
 			  text ? text : "unknown reason");
 }
 
-static bool ssh2_session_new(struct ssh2 *ssh2)
+/* dropbear takes 9000 bytes (MAX_CMD_LEN), and closes the connection on more. */
+static size_t command_max(const struct ssh2 *ssh2)
 {
-	LIBSSH2_SESSION *session = libssh2_session_init_ex(NULL, NULL, NULL, ssh2);
-	char preference[512];
+	const char *banner = libssh2_session_banner_get(ssh2->session);
 
-	if (!session)
-		return false;
-	ssh2->session = session;
-	libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_SEND,
-				      (libssh2_cb_generic *)ssh2_send);
-	libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_RECV,
-				      (libssh2_cb_generic *)ssh2_recv);
-	libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_DISCONNECT,
-				      (libssh2_cb_generic *)ssh2_disconnected);
-	libssh2_session_set_blocking(session, 0);
-	snprintf(preference, sizeof(preference), "%s%s%s", ssh2->hostkey_types,
-		 ssh2->hostkey_types[0] ? "," : "", hostkey_preference);
-	return !libssh2_session_method_pref(session, LIBSSH2_METHOD_KEX, kex_preference) &&
-	       !libssh2_session_method_pref(session, LIBSSH2_METHOD_HOSTKEY, preference) &&
-	       !libssh2_session_method_pref(session, LIBSSH2_METHOD_CRYPT_CS, cipher_preference) &&
-	       !libssh2_session_method_pref(session, LIBSSH2_METHOD_CRYPT_SC, cipher_preference);
+	return banner && strstr(banner, "dropbear") ? 8900 : 0;
 }
 
-static void ssh2_link_event(void *ctx)
+/* libssh2 takes any version for one that it speaks, and then waits. */
+static bool version_fits(const struct ssh2 *ssh2)
 {
-	ssh2_pump(ctx);
-}
+	const char *banner = libssh2_session_banner_get(ssh2->session);
 
-static void ssh2_dialled(void *ctx, int fd, const char *reason, const char *message)
-{
-	struct ssh2 *ssh2 = ctx;
-
-	ssh2->dial = NULL;
-	if (fd < 0) {
-		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, reason, "%s", message);
-		return;
-	}
-	if (link_open(&ssh2->link, ssh2->wire->loop, fd, ssh2_link_event, ssh2)) {
-		close(fd);
-		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "console", "the socket cannot be watched");
-		return;
-	}
-	ssh2->link_open = true;
-	if (!ssh2_session_new(ssh2)) {
-		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "console", "libssh2 refuses a session");
-		return;
-	}
-	ssh2->state = SSH2_HANDSHAKE;
-	ssh2->events->phase(ssh2->ctx, PHASE_HANDSHAKE);
-	ssh2_pump(ssh2);
-}
-
-static void ssh2_start(struct transport *transport)
-{
-	struct ssh2 *ssh2 = (struct ssh2 *)transport;
-
-	if (!ssh2->redialled)
-		ssh2_prefer_known_types(ssh2, false);
-	ssh2->state = SSH2_DIAL;
-	ssh2->events->phase(ssh2->ctx, PHASE_CONNECT);
-	ssh2->dial = dial_start(ssh2->wire->loop, ssh2->login->host, ssh2->login->port,
-				ssh2_dialled, ssh2);
-}
-
-static void link_gone_redial(void *ctx)
-{
-	struct ssh2 *ssh2 = ctx;
-
-	ssh2->link_open = false;
-	if (ssh2->doomed)
-		free(ssh2);
-	else
-		ssh2_start(&ssh2->transport);
-}
-
-/* The name is known by keys of other types only: connect again and ask for those. */
-void ssh2_redial(struct ssh2 *ssh2)
-{
-	ssh2->redialled = true;
-	ssh2_prefer_known_types(ssh2, true);
-	ssh2->state = SSH2_DIAL;
-	ssh2->link.broken = true;
-	libssh2_session_free(ssh2->session);
-	ssh2->session = NULL;
-	link_close(&ssh2->link, link_gone_redial);
+	return !banner || strncmp(banner, "SSH-", 4) != 0 || !strncmp(banner, "SSH-2", 5) ||
+	       !strncmp(banner, "SSH-1.99", 8);
 }
 
 static enum step step_handshake(struct ssh2 *ssh2)
@@ -214,12 +110,19 @@ static enum step step_handshake(struct ssh2 *ssh2)
 	int code = libssh2_session_handshake(ssh2->session, ssh2->link.fd);
 	enum step step;
 
+	if (!version_fits(ssh2)) {
+		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "version",
+			  "server speaks only an SSH of long ago (%.40s)",
+			  libssh2_session_banner_get(ssh2->session));
+		return STEP_FAILED;
+	}
 	if (code == LIBSSH2_ERROR_EAGAIN)
 		return STEP_WAIT;
 	if (code) {
 		ssh2_handshake_failed(ssh2, code);
 		return STEP_FAILED;
 	}
+	ssh2->transport.command_max = command_max(ssh2);
 	step = ssh2_check_hostkey(ssh2);
 	if (step != STEP_ON)
 		return step;
@@ -240,10 +143,20 @@ static enum step step_auth(struct ssh2 *ssh2)
 	return STEP_ON;
 }
 
+/* With no channel nobody takes from libssh2 what comes: it waits in front of it. */
+static bool ssh2_rests(const struct ssh2 *ssh2)
+{
+	return ssh2->state == SSH2_READY && !ssh2->channels && !ssh2->forwards;
+}
+
 static enum step step_ready(struct ssh2 *ssh2)
 {
 	enum step step = ssh2_channels(ssh2);
 
+	if (step != STEP_FAILED && !ssh2->doomed)
+		step = ssh2_forwards(ssh2);
+	if (step != STEP_FAILED && !ssh2->doomed && ssh2_rests(ssh2))
+		link_look_ahead(&ssh2->link);
 	if (step == STEP_FAILED || (!ssh2->channels && ssh2->link.end_told)) {
 		ssh2_fail(ssh2, OUTCOME_UNREACHABLE, "lost", "connection lost%s%s",
 			  ssh2->disconnect[0] ? ": " : "", ssh2->disconnect);
@@ -275,15 +188,18 @@ static void ssh2_tear_down(struct ssh2 *ssh2)
 {
 	if (ssh2->dial)
 		dial_cancel(ssh2->dial);
+	if (ssh2->jump)
+		jump_cancel(ssh2->jump);
 	ssh2->link.broken = true;
 	ssh2_channels_end(ssh2, false);
+	ssh2_forwards_end(ssh2, NULL);
 	ssh2_auth_finish(ssh2);
 	if (ssh2->session)
 		libssh2_session_free(ssh2->session);
 	ssh2->session = NULL;
 	if (!ssh2->link_open)
 		free(ssh2);
-	else if (!uv_is_closing((uv_handle_t *)&ssh2->link.poll))
+	else if (!ssh2->link.closing)
 		link_close(&ssh2->link, ssh2_free);
 }
 
@@ -292,11 +208,17 @@ bool ssh2_paused(const struct ssh2 *ssh2)
 	return ssh2->state == SSH2_READY && ssh2->wire->paused && !ssh2->transport.unpaused;
 }
 
-static void ssh2_wait(struct ssh2 *ssh2)
+static bool ssh2_listens(const struct ssh2 *ssh2)
 {
-	if (ssh2->link_open && !uv_is_closing((uv_handle_t *)&ssh2->link.poll))
-		link_wait(&ssh2->link, ssh2->state != SSH2_FAILED && !ssh2->link.ended &&
-					   !ssh2_paused(ssh2));
+	if (ssh2_rests(ssh2) && ssh2->link.ahead.len >= LINK_AHEAD_MAX)
+		return false;
+	return ssh2->state != SSH2_FAILED && !ssh2->link.ended && !ssh2_paused(ssh2);
+}
+
+void ssh2_wait(struct ssh2 *ssh2)
+{
+	if (ssh2->link_open && !ssh2->link.closing)
+		link_wait(&ssh2->link, ssh2_listens(ssh2));
 }
 
 /* The other side closed: libssh2 hears of it only once it has handed out all that came before. */
@@ -322,6 +244,7 @@ void ssh2_pump(struct ssh2 *ssh2)
 		step = ssh2_step(ssh2);
 	} while (!ssh2->doomed && (step == STEP_ON || ssh2->again || ssh2_tell_end(ssh2)));
 	ssh2->pumping = false;
+	ssh2->link.budget = 0; /* until the next turn: only here new bytes are let in */
 	if (ssh2->doomed)
 		ssh2_tear_down(ssh2);
 	else
@@ -382,6 +305,7 @@ struct transport *ssh2_create(struct wire *wire, const struct login *login,
 	ssh2->events = events;
 	ssh2->ctx = ctx;
 	ssh2->link.fd = -1;
+	ssh2->opened = -1;
 	buf_init(&ssh2->auth.signature);
 	buf_init(&ssh2->auth.password);
 	return &ssh2->transport;

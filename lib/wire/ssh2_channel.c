@@ -3,7 +3,10 @@
  * drained together; input is offered in pieces that stay put until libssh2 has taken them, as a
  * repeated call must see the same bytes.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "lib/base/mem.h"
 #include "lib/wire/ssh2.h"
@@ -14,7 +17,13 @@
 /* Stop offering input while this much waits for the kernel. */
 #define SEND_QUEUE_HIGH (256 * 1024)
 
-enum channel_state { CHANNEL_WAITING, CHANNEL_OPENING, CHANNEL_REQUESTING, CHANNEL_RUNNING };
+enum channel_state {
+	CHANNEL_WAITING,
+	CHANNEL_OPENING,
+	CHANNEL_TERMINAL,
+	CHANNEL_REQUESTING,
+	CHANNEL_RUNNING
+};
 
 struct channel {
 	struct channel *next;
@@ -23,7 +32,10 @@ struct channel {
 	void *ctx;
 	enum channel_state state;
 	LIBSSH2_CHANNEL *channel;
+	int64_t id;	/* as the server calls it; -1: not known */
+	unsigned heard; /* of enum heard */
 	char *command;
+	struct ssh2_flight flight;
 	char *piece; /* input on its way; NULL until there is any */
 	size_t piece_at, piece_len;
 	bool input_ended, eof_sent;
@@ -38,6 +50,7 @@ void ssh2_exec(struct transport *transport, const char *command,
 	channel->ssh2 = ssh2;
 	channel->events = events;
 	channel->ctx = ctx;
+	channel->id = -1;
 	channel->command = mem_text(command);
 	channel->input_ended = events->input == NULL;
 	while (*last)
@@ -97,7 +110,8 @@ static enum step channel_open(struct channel *channel)
 	channel->channel = libssh2_channel_open_ex(ssh2->session, "session", sizeof("session") - 1,
 						   ssh2->wire->window, PACKET_SIZE, NULL, 0);
 	if (channel->channel) {
-		channel->state = CHANNEL_REQUESTING;
+		channel->id = ssh2->opened;
+		channel->state = channel->events->tty ? CHANNEL_TERMINAL : CHANNEL_REQUESTING;
 		return STEP_ON;
 	}
 	code = libssh2_session_last_errno(ssh2->session);
@@ -108,16 +122,44 @@ static enum step channel_open(struct channel *channel)
 	return channel_refused(channel, "server refuses a session channel (MaxSessions?)");
 }
 
+/* A terminal that does not echo and leaves line ends alone (RFC 4254, section 8). */
+static enum step channel_terminal(struct channel *channel)
+{
+	enum { ECHO_MODE = 53, ONLCR_MODE = 72 };
+	static const char modes[] = {ECHO_MODE, 0, 0, 0, 0, ONLCR_MODE, 0, 0, 0, 0, 0};
+	const char *term = getenv("TERM");
+	struct winsize size = {24, 80, 0, 0};
+	int code;
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	if (!term || !*term || strlen(term) > 64)
+		term = "dumb";
+	code = libssh2_channel_request_pty_ex(channel->channel, term, (unsigned)strlen(term), modes,
+					      sizeof(modes), size.ws_col ? size.ws_col : 80,
+					      size.ws_row ? size.ws_row : 24, 0, 0);
+	if (code == LIBSSH2_ERROR_EAGAIN)
+		return STEP_WAIT;
+	if (code == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED)
+		return channel_refused(channel, "server refuses a terminal");
+	if (code)
+		return STEP_FAILED;
+	channel->state = CHANNEL_REQUESTING;
+	return STEP_ON;
+}
+
 static enum step channel_request(struct channel *channel)
 {
-	int code = libssh2_channel_process_startup(channel->channel, "exec", sizeof("exec") - 1,
+	bool subsystem = channel->events->subsystem;
+	const char *kind = subsystem ? "subsystem" : "exec";
+	int code = libssh2_channel_process_startup(channel->channel, kind, (unsigned)strlen(kind),
 						   channel->command,
 						   (unsigned)strlen(channel->command));
 
 	if (code == LIBSSH2_ERROR_EAGAIN)
 		return STEP_WAIT;
 	if (code == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED)
-		return channel_refused(channel, "server refuses to run commands");
+		return channel_refused(channel, subsystem ? "server has no such subsystem"
+							  : "server refuses to run commands");
 	if (code == LIBSSH2_ERROR_OUT_OF_BOUNDARY || code == LIBSSH2_ERROR_INVAL)
 		return channel_refused(channel, "the command is longer than 32 KiB");
 	if (code)
@@ -175,9 +217,15 @@ static bool channel_refill(struct channel *channel)
 	return channel->piece_len > 0;
 }
 
+static bool channel_may_send(struct channel *channel)
+{
+	return link_queued(&channel->ssh2->link) < SEND_QUEUE_HIGH &&
+	       ssh2_flight_room(&channel->flight, channel->ssh2, channel->channel);
+}
+
 static enum step channel_write(struct channel *channel)
 {
-	while (link_queued(&channel->ssh2->link) < SEND_QUEUE_HIGH) {
+	while (channel_may_send(channel)) {
 		ssize_t taken;
 
 		if (channel->piece_at == channel->piece_len && !channel_refill(channel))
@@ -207,6 +255,13 @@ static enum step channel_write(struct channel *channel)
 	return STEP_WAIT;
 }
 
+void ssh2_channel_heard(struct ssh2 *ssh2, uint32_t id, enum heard what)
+{
+	for (struct channel *channel = ssh2->channels; channel; channel = channel->next)
+		if (channel->id == id)
+			channel->heard |= what;
+}
+
 static void channel_report(struct channel *channel)
 {
 	struct ending ending = {.how = ENDING_EXIT};
@@ -218,6 +273,8 @@ static void channel_report(struct channel *channel)
 		libssh2_free(channel->ssh2->session, signal);
 		ending.how = ENDING_SIGNAL;
 		ending.signal = name;
+	} else if (channel->heard == HEARD_CLOSE) {
+		ending.how = ENDING_UNTOLD;
 	} else {
 		ending.status = libssh2_channel_get_exit_status(channel->channel);
 	}
@@ -260,6 +317,8 @@ static enum step channel_step(struct channel *channel)
 		return STEP_ON;
 	case CHANNEL_OPENING:
 		return channel_open(channel);
+	case CHANNEL_TERMINAL:
+		return channel_terminal(channel);
 	case CHANNEL_REQUESTING:
 		return channel_request(channel);
 	default:
@@ -305,6 +364,7 @@ void ssh2_channels_end(struct ssh2 *ssh2, bool report)
 
 	while ((channel = ssh2->channels) != NULL) {
 		if (report && !ssh2->doomed) {
+			/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it takes the channel out */
 			channel_end(channel, &lost);
 		} else {
 			ssh2->channels = channel->next;

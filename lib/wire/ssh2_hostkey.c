@@ -8,6 +8,17 @@
 #include "lib/wire/knownhosts.h"
 #include "lib/wire/ssh2.h"
 
+/* What known_hosts calls the server. */
+static const char *known_name(const struct login *login)
+{
+	return login->known_as ? login->known_as : login->host;
+}
+
+static long known_port(const struct login *login)
+{
+	return login->known_as ? 22 : login->port;
+}
+
 /* Which host key types to ask for first: those the name is known by. */
 void ssh2_prefer_known_types(struct ssh2 *ssh2, bool hashed)
 {
@@ -16,7 +27,7 @@ void ssh2_prefer_known_types(struct ssh2 *ssh2, bool hashed)
 	struct list list = LIST_INIT;
 	size_t at = 0;
 
-	knownhosts_types(login->known, login->host, login->port, hashed, &types);
+	knownhosts_types(login->known, known_name(login), known_port(login), hashed, &types);
 	list_split(&list, types.at, ',');
 	ssh2->hostkey_types[0] = '\0';
 	for (size_t i = 0; i < list.count && at < sizeof(ssh2->hostkey_types); i++) {
@@ -32,12 +43,28 @@ void ssh2_prefer_known_types(struct ssh2 *ssh2, bool hashed)
 	buf_finish(&types);
 }
 
+/* Tells who wants to know of new and changed keys. */
+static void hostkey_met(struct ssh2 *ssh2, const void *key, size_t size, const char *fingerprint,
+			const struct hostkey_where *where, bool accepted)
+{
+	const struct login *login = ssh2->login;
+	struct stranger stranger = {key, size, fingerprint, where != NULL, NULL, NULL, 0, accepted};
+
+	if (where) {
+		stranger.old = where->fingerprint;
+		stranger.file = where->file;
+		stranger.line = where->line;
+	}
+	if (login->met)
+		login->met(login->ctx, &stranger);
+}
+
 static void hostkey_changed(struct ssh2 *ssh2, const char *fingerprint,
 			    const struct hostkey_where *where)
 {
 	ssh2_fail(ssh2, OUTCOME_HOSTKEY, "changed",
 		  "HOST KEY CHANGED: server presents %s, but %s:%ld knows %s "
-		  "(if the change is meant, remove that line)",
+		  "(if the change is meant: mroom cert hosts accept)",
 		  fingerprint, where->file, where->line, where->fingerprint);
 }
 
@@ -48,15 +75,17 @@ static enum step hostkey_unknown(struct ssh2 *ssh2, const char *key, size_t size
 	struct err err = ERR_INIT;
 
 	if (!login->accept_new) {
+		hostkey_met(ssh2, key, size, fingerprint, NULL, false);
 		ssh2_fail(ssh2, OUTCOME_HOSTKEY, "unknown",
-			  "host key %s is not known (try: --host-key accept-new)", fingerprint);
+			  "host key %s is not known (try: mroom cert hosts review, or --host-key accept-new)", fingerprint);
 		return STEP_FAILED;
 	}
-	if (knownhosts_add(login->known, login->host, login->port, key, size, &err)) {
+	if (knownhosts_add(login->known, known_name(login), known_port(login), key, size, &err)) {
 		ssh2_fail(ssh2, OUTCOME_HOSTKEY, "console", "the new host key cannot be kept: %s",
 			  err.text);
 		return STEP_FAILED;
 	}
+	hostkey_met(ssh2, key, size, fingerprint, NULL, true);
 	return STEP_ON;
 }
 
@@ -74,7 +103,7 @@ enum step ssh2_check_hostkey(struct ssh2 *ssh2)
 		return STEP_FAILED;
 	}
 	hostkey_fingerprint(key, size, fingerprint);
-	switch (knownhosts_check(login->known, login->host, login->port, key, size, &where)) {
+	switch (knownhosts_check(login->known, known_name(login), known_port(login), key, size, &where)) {
 	case HOSTKEY_KNOWN:
 		return STEP_ON;
 	case HOSTKEY_UNKNOWN:
@@ -88,9 +117,11 @@ enum step ssh2_check_hostkey(struct ssh2 *ssh2)
 			ssh2_redial(ssh2);
 			return STEP_WAIT;
 		}
+		hostkey_met(ssh2, key, size, fingerprint, &where, false);
 		hostkey_changed(ssh2, fingerprint, &where);
 		return STEP_FAILED;
 	default:
+		hostkey_met(ssh2, key, size, fingerprint, &where, false);
 		hostkey_changed(ssh2, fingerprint, &where);
 		return STEP_FAILED;
 	}

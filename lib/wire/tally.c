@@ -85,6 +85,11 @@ size_t tally_count(const struct tally *tally)
 	return tally->total;
 }
 
+size_t tally_bad(const struct tally *tally)
+{
+	return tally->total - tally->counts[OUTCOME_OK];
+}
+
 int tally_status(const struct tally *tally, bool largest)
 {
 	enum status status = STATUS_OK;
@@ -95,7 +100,7 @@ int tally_status(const struct tally *tally, bool largest)
 	}
 	if (largest && (status == STATUS_OK || status == STATUS_FAILED) && tally->largest > 0)
 		return tally->largest;
-	return status;
+	return (int)status;
 }
 
 static void print_line(const struct list *ids, enum outcome outcome, const char *message, FILE *to)

@@ -17,6 +17,7 @@ void tally_destroy(struct tally *tally); /* NULL is allowed */
 void tally_add(struct tally *tally, const char *id, enum outcome outcome, const char *message,
 	       int exit_status);
 size_t tally_count(const struct tally *tally);
+size_t tally_bad(const struct tally *tally); /* those that are not ok */
 /* The exit status of it all; with `largest`, the largest remote status where only commands failed. */
 int tally_status(const struct tally *tally, bool largest);
 /* "12 servers in 0.6 s: 11 ok, 1 failed" (not when quiet), then "web-07: failed: exit status 3" per kind

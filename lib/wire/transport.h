@@ -16,14 +16,17 @@
 #include <uv.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/sockdir.h"
 #include "lib/room/outcome.h"
 
 struct identity;
+struct jumps;
 struct knownhosts;
+struct stranger;
 
 enum stream { STREAM_OUT, STREAM_ERR };
 
-enum phase { PHASE_WAIT, PHASE_RESOLVE, PHASE_CONNECT, PHASE_HANDSHAKE, PHASE_AUTHENTICATE, PHASE_RUN,
+enum phase { PHASE_WAIT, PHASE_RESOLVE, PHASE_JUMP, PHASE_CONNECT, PHASE_HANDSHAKE, PHASE_AUTHENTICATE, PHASE_RUN,
 	     PHASE_CLOSE };
 
 /* What all transports of a process share: the loop, and whether readers of our output are behind. */
@@ -33,25 +36,53 @@ struct wire {
 	char *scratch;	  /* bytes on their way from a channel to its reader */
 	size_t scratch_size;
 	uint32_t window;  /* channel receive window, bytes */
+	struct jumps *jumps; /* sessions to jump hosts (jump.h) */
+	int64_t connect_timeout_ms; /* from dialling to logged in */
+	struct sockdir sockets; /* the directory of ssh(1)'s sockets, once there is one */
+	unsigned long socket_count;
+	const char *asker; /* the program by which ssh(1) asks us for passwords; NULL */
 };
 
 /* Where to, as whom, with what. Everything is borrowed and must outlive the transport. */
 struct login {
+	const char *name; /* what people call the server */
+	bool tunnel;	  /* it is the host of a tunnel of type SSH, and that is its name */
+	const struct login *via; /* its jump host; NULL: none. The same host is the same login. */
 	const char *host;
 	long port;
 	const char *user;
 	struct identity *const *identities; /* in the order they are tried */
 	size_t identity_count;
+	const char *remembered; /* what let us in last time, see server.auth; NULL */
+	bool key_named;		/* the first identity was asked for: it goes before what is remembered */
 	/* Appends a password: 1, 0 (there is none), -1. Asked only when the server wants one. */
 	int (*password)(void *ctx, struct buf *password);
-	void *password_ctx;
+	/* Whether there may be one, without asking for it. */
+	bool (*has_password)(void *ctx);
+	/* What let us in, as server.auth has it; NULL: nothing worth remembering. */
+	void (*proved)(void *ctx, const char *how);
+	/* The server presented a key that is new or changed; it may still be let in (accept_new). */
+	void (*met)(void *ctx, const struct stranger *stranger);
+	void *ctx; /* of these four */
 	struct knownhosts *known;
+	const char *known_as; /* HostKeyAlias: the name there, without a port; NULL: the host */
 	bool accept_new;
+	const struct list *ssh_args; /* how ssh(1) is to be called for it, before the usual */
+	const char *asked_for;	     /* the host as ssh_config knows it */
+	const char *token_key;	     /* a key file that ssh(1) alone can use; NULL */
+	const char *needs_ssh; /* a keyword of ssh_config that only ssh(1) can honour; NULL */
 };
+
+/* What a host on the way is to people, before its name. */
+static inline const char *login_kind(const struct login *login)
+{
+	return login->tunnel ? "tunnel" : "jump host";
+}
 
 enum ending_how {
 	ENDING_EXIT,	/* status holds the exit status */
 	ENDING_SIGNAL,	/* signal holds its name, without SIG */
+	ENDING_UNTOLD,	/* neither of both: the server closed the channel and did not say */
 	ENDING_REFUSED, /* the server would not run it; problem says why */
 	ENDING_LOST	/* the connection broke; how the command ended is not known */
 };
@@ -70,6 +101,9 @@ struct channel_events {
 	size_t (*input)(void *ctx, char *into, size_t room, bool *end);
 	/* The last event of a channel, which is gone when this returns. */
 	void (*ended)(void *ctx, const struct ending *ending);
+	/* The command runs on a terminal: no echo, lines end as they do without one. */
+	bool tty;
+	bool subsystem; /* the command line is the name of a subsystem */
 };
 
 struct transport_events {
@@ -95,10 +129,13 @@ struct transport_ops {
 struct transport {
 	const struct transport_ops *ops;
 	bool unpaused; /* its output is thrown away: read on even while wire->paused */
+	size_t command_max; /* the server hangs up on longer commands; 0: it takes all that can be sent */
 };
 
-/* The libssh2 transport (ssh2.c). */
-struct transport *ssh2_create(struct wire *wire, const struct login *login,
-			      const struct transport_events *events, void *ctx);
+typedef struct transport *transport_create_fn(struct wire *wire, const struct login *login,
+					      const struct transport_events *events, void *ctx);
+transport_create_fn ssh2_create;    /* libssh2 */
+transport_create_fn openssh_create; /* ssh(1) */
+transport_create_fn local_create;   /* processes of the console itself, no SSH: for tests */
 
 #endif
