@@ -1,0 +1,161 @@
+/* Names that the store has. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/complete/complete.h"
+#include "lib/base/mem.h"
+#include "lib/room/store_sql.h"
+
+struct offering {
+	const char *prefix, *front;
+};
+
+/* Kinds that are one question: a column of names, perhaps one of help. */
+static const struct {
+	const char *kind, *sql;
+} questions[] = {
+    {"rooms", "SELECT name FROM room ORDER BY name"},
+    {"tags", "SELECT DISTINCT name FROM tag ORDER BY name"},
+    {"groups", "SELECT name FROM room UNION SELECT name FROM tag ORDER BY 1"},
+    {"tunnels", "SELECT name, type FROM tunnel ORDER BY name"},
+    {"keys", "SELECT DISTINCT key FROM state UNION SELECT DISTINCT key FROM schedule ORDER BY 1"},
+    {"anyone", "SELECT id FROM server ORDER BY id"},
+    {"runs", "SELECT run, tool || ' ' || command FROM run ORDER BY run DESC LIMIT 200"},
+};
+
+/* Not made for the sake of completion. */
+static struct store *stored(struct completion *completion)
+{
+	struct err err = ERR_INIT;
+	char *path;
+
+	if (!completion->store && completion->home.dir) {
+		path = home_path(&completion->home, "mroom.db");
+		if (!access(path, F_OK))
+			completion->store = store_open(&completion->home, &err);
+		free(path);
+	}
+	return completion->store;
+}
+
+static int no_names(void *ctx, const char *const *names, size_t count, struct err *err)
+{
+	(void)ctx;
+	(void)names;
+	(void)count;
+	(void)err;
+	return 0;
+}
+
+static int offer_row(void *ctx, const struct sql_cell *cells, size_t count, struct err *err)
+{
+	const struct offering *offering = ctx;
+
+	(void)err;
+	if (cells[0].text)
+		offer(offering->front, cells[0].text, offering->prefix,
+		      count > 1 ? cells[1].text : NULL);
+	return 0;
+}
+
+/* A container that a checkup found in trouble, {"check":"container:NAME",...: checkups are our own JSON. */
+static int take_checkup(void *ctx, const struct sql_cell *cells, size_t count, struct err *err)
+{
+	static const char mark[] = "\"check\":\"container:";
+	struct list *names = ctx;
+
+	(void)count;
+	(void)err;
+	for (const char *at = cells[0].text ? strstr(cells[0].text, mark) : NULL; at;
+	     at = strstr(at, mark)) {
+		at += strlen(mark);
+		list_add_n(names, at, strcspn(at, "\""));
+	}
+	return 0;
+}
+
+/* Containers that a run of mroom docker was about: "restart web db". */
+static int take_command(void *ctx, const struct sql_cell *cells, size_t count, struct err *err)
+{
+	static const char verbs[] = "start stop restart rm logs inspect stats";
+	struct list words = LIST_INIT, known = LIST_INIT, *names = ctx;
+
+	(void)count;
+	(void)err;
+	list_split(&words, cells[0].text ? cells[0].text : "", ' ');
+	list_split(&known, verbs, ' ');
+	for (size_t i = 1; i < words.count && list_has(&known, words.at[0]); i++)
+		if (isalnum((unsigned char)*words.at[i]) && !strpbrk(words.at[i], "*?[/:="))
+			list_add(names, words.at[i]);
+	list_finish(&words);
+	list_finish(&known);
+	return 0;
+}
+
+static void offer_containers(struct store *store, const struct offering *offering)
+{
+	static const struct sql_reader checkups = {no_names, take_checkup};
+	static const struct sql_reader commands = {no_names, take_command};
+	struct list names = LIST_INIT;
+	struct err err = ERR_INIT;
+
+	store_sql(store,
+		  "SELECT found FROM checkup WHERE instr(found, '\"check\":\"container:') > 0",
+		  &checkups, &names, &err);
+	store_sql(store,
+		  "SELECT command FROM run WHERE tool = 'docker' ORDER BY run DESC LIMIT 200",
+		  &commands, &names, &err);
+	list_sort(&names);
+	for (size_t i = 0; i < names.count; i++)
+		if (i == 0 || strcmp(names.at[i], names.at[i - 1]) != 0)
+			offer(offering->front, names.at[i], offering->prefix, NULL);
+	list_finish(&names);
+}
+
+static int offer_server(void *ctx, const struct server *server, struct err *err)
+{
+	const struct offering *offering = ctx;
+
+	(void)err;
+	offer(offering->front, server->id, offering->prefix, NULL);
+	return 0;
+}
+
+/* The store looks for those that begin so, which is quick where there are many. */
+static void offer_servers(struct store *store, struct offering *offering)
+{
+	char *glob = mem_format("%s*", offering->prefix);
+	struct server_query query = {.glob = glob, .ids_only = true};
+	struct err err = ERR_INIT;
+
+	if (!strpbrk(offering->prefix, "*?["))
+		store_server_each(store, &query, offer_server, offering, &err);
+	free(glob);
+}
+
+bool offer_stored(struct completion *completion, const char *kind, const char *prefix,
+		  const char *front)
+{
+	static const struct sql_reader reader = {no_names, offer_row};
+	struct offering offering = {prefix, front};
+	const char *sql = NULL;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++)
+		if (!strcmp(questions[i].kind, kind))
+			sql = questions[i].sql;
+	if (!sql && strcmp(kind, "servers") != 0 && strcmp(kind, "containers") != 0)
+		return false;
+	if (!stored(completion))
+		return true;
+	if (sql)
+		store_sql(completion->store, sql, &reader, &offering, &err);
+	else if (*kind == 'c')
+		offer_containers(completion->store, &offering);
+	else
+		offer_servers(completion->store, &offering);
+	return true;
+}
