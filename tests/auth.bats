@@ -67,6 +67,16 @@ secret_file() {
 	opens -i "$LAB_KEY_RSA"
 }
 
+@test "an RSA key logs in to many at once, also while some are given up" {
+	keyless_room 24
+	try -i "$LAB_KEY_RSA" -a -- echo in
+	[ "$status" = 0 ]
+	[ "$(grep -c 'in$' <<<"$out")" = 24 ]
+	try -i "$LAB_KEY_RSA" -k -f 24 -a -- false
+	[ "$status" -gt 0 ]
+	[[ $err == *"24 servers in "* ]]
+}
+
 @test "a key under a passphrase logs in once it is given" {
 	keyless_room 2
 	opens -i "$LAB_KEY_SEALED" --passphrase-file "$(secret_file pp "$LAB_PASSPHRASE")"
@@ -76,6 +86,31 @@ secret_file() {
 	try -i "$LAB_KEY_SEALED" --passphrase-file "$(secret_file bad wrong)" -w web-01 -- true
 	[ "$status" = 2 ]
 	[[ $err == *"$LAB_KEY_SEALED: the passphrase does not open it"* ]]
+}
+
+@test "servers have locked keys of their own, opened by the passphrase that is given or kept" {
+	local n kept
+	for n in 1 2 3; do
+		(umask 077 && cp "$LAB_KEY_SEALED" "$BATS_TEST_TMPDIR/key.$n")
+	done
+	lab_roster 3 "----$LAB_PORT--$BATS_TEST_TMPDIR/key" | awk '{ print $0 "." NR }' >"$BATS_TEST_TMPDIR/own.txt"
+	lab_known_hosts 3 >"$MROOM_HOME/known_hosts"
+	mroom inventory import -q "$BATS_TEST_TMPDIR/own.txt" 2>/dev/null
+	opens --passphrase-file "$(secret_file pp "$LAB_PASSPHRASE")"
+	try -w web-01 -- true
+	[ "$status" = 4 ]
+	[[ $err == *"$BATS_TEST_TMPDIR/key.1: it needs a passphrase"* ]]
+	kept=$(secret_file pp "$LAB_PASSPHRASE")
+	mroom state secret set -K key-passphrase "$BATS_TEST_TMPDIR/key.1" --file "$kept"
+	mroom state secret set -K key-passphrase "$BATS_TEST_TMPDIR/key.2" --file "$kept"
+	opens
+	# A wrong one first, and then what is kept.
+	opens --passphrase-file "$(secret_file bad wrong)"
+	try --passphrase-file "$(secret_file bad wrong)" -a -- echo in
+	[ "$status" = 4 ]
+	[ "$out" = "web-01	in
+web-02	in" ]
+	[[ $err == *"web-03: denied: "*"$BATS_TEST_TMPDIR/key.3: the passphrase does not open it"* ]]
 }
 
 @test "a passphrase is asked for on a terminal, before the run begins" {
@@ -138,7 +173,7 @@ secret_file() {
 	lab_known_hosts 2 >"$MROOM_HOME/known_hosts"
 	mroom inventory import "$BATS_TEST_TMPDIR/lab.txt" >/dev/null 2>&1
 	opens
-	! grep -aF "$LAB_PASSWORD" "$MROOM_HOME"/mroom.db*
+	refute grep -aF "$LAB_PASSWORD" "$MROOM_HOME"/mroom.db*
 }
 
 @test "a password is asked for once with --ask-pass" {
@@ -191,7 +226,7 @@ secret_file() {
 	try --host-key accept-new -p "$LAB_DROPBEAR_PORT" -i "$LAB_KEY" -u 1s -w web-01 -- 'sleep 86201; echo no'
 	[ "$status" = 3 ]
 	[[ $err == *"web-01: timeout: still running after 1.0 s; the command was killed on the server"* ]]
-	! pgrep -f 'sleep 86201'
+	refute pgrep -f 'sleep 86201'
 }
 
 @test "an unknown host key is refused by default and learned with accept-new" {

@@ -39,7 +39,7 @@ run_exec() {
 
 # No process of that marker is left on the "servers".
 gone() {
-	! pgrep -f "$1"
+	refute pgrep -f "$1"
 }
 
 @test "a command runs on every server and each line carries the server's id" {
@@ -211,6 +211,14 @@ $sum" ]
 	[[ $err == *"/nonexistent"* ]]
 }
 
+@test "a megabyte of binary through --stdin arrives unchanged on fifty servers" {
+	lab_room 50
+	head -c 1048576 /dev/urandom >"$BATS_TEST_TMPDIR/data"
+	run_exec -a --stdin "$BATS_TEST_TMPDIR/data" -- md5sum
+	[ "$status" = 0 ]
+	[ "$(cut -f2 <<<"$out" | uniq -c | xargs)" = "50 $(md5sum <"$BATS_TEST_TMPDIR/data" | xargs)" ]
+}
+
 @test "a command that does not read its input ends all the same" {
 	head -c 30000000 /dev/zero >"$BATS_TEST_TMPDIR/data"
 	run_exec -w web-01 --stdin "$BATS_TEST_TMPDIR/data" -- true
@@ -347,21 +355,4 @@ web-02	hi" ]
 web-01|ok|0
 web-02|failed|7" ]
 	[ "$(sqlite3 "$MROOM_HOME/mroom.db" 'SELECT count(*) FROM run')" = 1 ]
-}
-
-@test "fifty megabytes from each of 20 servers into a slow reader: bounded memory, nothing lost" {
-	not_quick
-	lab_room 20
-	seq 1 6600000 | head -c 50000000 >"$BATS_TEST_TMPDIR/big"
-	sum=$(md5sum <"$BATS_TEST_TMPDIR/big")
-	/usr/bin/env bash -c 'mroom exec -q -a -- cat "$1" & pid=$!; wait $pid; echo $? >"$2/status"' _ \
-		"$BATS_TEST_TMPDIR/big" "$BATS_TEST_TMPDIR" 2>"$BATS_TEST_TMPDIR/err" </dev/null |
-		perl -e 'my ($b, %f, $n); while (sysread(STDIN, $b, 1 << 20)) { select(undef, undef, undef, 0.05) if $n++ < 30; print $b; }' |
-		awk -F'\t' -v d="$BATS_TEST_TMPDIR" '{print $2 >(d "/got." $1)}'
-	[ "$(cat "$BATS_TEST_TMPDIR/status")" = 0 ]
-	for file in "$BATS_TEST_TMPDIR"/got.*; do
-		# the file ends in the middle of a line: that line came back with a newline
-		[ "$(head -c 50000000 "$file" | md5sum)" = "$sum" ]
-	done
-	[ "$(ls "$BATS_TEST_TMPDIR"/got.* | wc -l)" = 20 ]
 }

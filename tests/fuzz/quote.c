@@ -5,19 +5,10 @@
  */
 #include "lib/base/quote.h"
 
-#include <stdint.h>
-
 #include "lib/base/list.h"
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* Reads one word at *at, and steps behind it and a blank. Only what all shells agree on may occur.
  */

@@ -2,19 +2,10 @@
  * expand to just those ids again. */
 #include "lib/flow/range.h"
 
-#include <stdint.h>
-
 #include "lib/base/mem.h"
+#include "tests/fuzz/fuzz.h"
 
 enum { IDS_MOST = 3000 }; /* more take long and show nothing new */
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* Expands a LIST. False with a checked err when it is refused. */
 static bool expand_all(const char *text, struct list *ids)

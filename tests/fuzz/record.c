@@ -2,17 +2,8 @@
  * fields. */
 #include "lib/flow/record.h"
 
-#include <stdint.h>
-
 #include "lib/base/quote.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* Notes each record in a form that shows where every field begins and ends. */
 static int note(void *ctx, const struct record *record, struct err *err)

@@ -1,16 +1,7 @@
 /* Rosters come from anywhere: any bytes must parse into servers that pass the checks, or into
  * problems. */
 #include "lib/room/roster.h"
-
-#include <stdint.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check_server(const struct roster *roster, const struct roster_server *entry)
 {

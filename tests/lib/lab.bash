@@ -19,7 +19,10 @@ MROOM_TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 MROOM_TEST_BIN=${MROOM_TEST_BIN:-$MROOM_TOP/build/bin}
 MROOM_SANITIZED=${MROOM_TEST_QUICK:-}
 export MROOM_TOP MROOM_TEST_BIN MROOM_SANITIZED
-export PATH=$MROOM_TEST_BIN:$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# The system's own programs come before others (a python of somebody's own knows none of its modules); what make
+# deps unpacked for the tree alone comes last.
+export PATH=$MROOM_TEST_BIN:/usr/bin:/bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH+=:$MROOM_TOP/build/deps/root/usr/bin:$MROOM_TOP/build/deps/root/usr/sbin
 export LC_ALL=C.UTF-8 TZ=UTC
 unset SSH_AUTH_SOCK SSH_ASKPASS WCOLL FANOUT NO_COLOR CLICOLOR CLICOLOR_FORCE PAGER
 unset MROOM_EXEC_PATH MROOM_SHARE
@@ -27,24 +30,32 @@ umask 022
 
 # A home of the test's own, for mroom and for whatever looks into ~.
 lab_home() {
+	# shellcheck disable=SC2086 # a list
+	require ${LAB_NEEDS:-}
 	export HOME=$BATS_TEST_TMPDIR/user MROOM_HOME=$BATS_TEST_TMPDIR/home
 	mkdir -m 700 "$HOME" "$MROOM_HOME"
 }
 
 # Skips the test where one of these is missing; where nothing may be missing (CI) the test fails.
 #   require root namespaces python:asyncssh /dev/kvm zsh
+# In setup_file, where bats cannot skip, it returns 1, and lab_home does that to each test of the file:
+#   setup_file() { require dockerd || return 0; ... }
 require() {
 	local what missing=
 	for what; do
 		case $what in
 		root) [ "$(id -u)" -eq 0 ] ;;
 		namespaces) [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null ;;
-		python:*) python3 -c "import ${what#python:}" 2>/dev/null ;;
+		python:*) /usr/bin/python3 -c "import ${what#python:}" 2>/dev/null ;;
 		/*) [ -e "$what" ] ;;
 		*) command -v "$what" >/dev/null ;;
 		esac || missing+=" $what"
 	done
 	[ -n "$missing" ] || return 0
+	if [ -z "${BATS_TEST_NUMBER:-}" ]; then
+		export LAB_NEEDS=$missing
+		return 1
+	fi
 	if [ "${CI:-}" = true ]; then
 		echo "missing:$missing (make check-labs installs it)"
 		return 1
@@ -66,6 +77,26 @@ rounds() {
 	fi
 }
 
+# Fails when the command succeeds. Bats passes over a failing "! command" that is not a test's last.
+#   refute grep -q secret out; cat out | refute grep -q secret
+refute() {
+	if "$@"; then
+		echo "should have failed: $*"
+		return 1
+	fi
+}
+
+# The secret $1 is in no process's arguments, nor in the files and directories behind it.
+lab_nowhere() {
+	local pattern=$BATS_TEST_TMPDIR/nowhere
+	# Not as an argument of grep's own.
+	(umask 077 && printf '%s\n' "$1" >"$pattern")
+	shift
+	cat /proc/[0-9]*/cmdline 2>/dev/null | refute grep -aqFf "$pattern"
+	refute grep -arqFf "$pattern" "$@"
+	rm "$pattern"
+}
+
 # Waits until the command line succeeds; fails after 20 s (or $2).
 lab_wait() {
 	local end=$((SECONDS + ${2:-20}))
@@ -78,9 +109,13 @@ lab_wait() {
 	done
 }
 
-# Standard input equals tests/golden/NAME; the difference is shown where not.
-golden() {
-	diff -u "$MROOM_TOP/tests/golden/$1" -
+# Runs a command; then $peak_kib is the most memory it held, $cpu_ms what it worked, $status how it ended.
+# shellcheck disable=SC2034 # they are for tests
+measured() {
+	status=0
+	/usr/bin/time -q -o "$BATS_TEST_TMPDIR/measured" -f '%M %U %S' "$@" || status=$?
+	read -r peak_kib user_s system_s < <(tail -n 1 "$BATS_TEST_TMPDIR/measured")
+	cpu_ms=$(awk -v u="$user_s" -v s="$system_s" 'BEGIN { printf "%d", (u + s) * 1000 }')
 }
 
 # Client keys, made once: an RSA key and a bcrypt seal take their time.
@@ -159,7 +194,7 @@ lab_room() {
 
 # A user who logs in by password: LAB_PASSWORD_USER, LAB_PASSWORD.
 lab_password_user() {
-	require namespaces
+	require namespaces || return 1
 	export LAB_PASSWORD_USER=lab LAB_PASSWORD
 	LAB_PASSWORD=$(cat "$LAB/password")
 }
@@ -169,13 +204,14 @@ lab_ssh_agent_start() {
 	export SSH_AUTH_SOCK=$LAB/agent.$BATS_TEST_NUMBER
 	ssh-agent -D -a "$SSH_AUTH_SOCK" </dev/null >/dev/null 2>&1 3>&- &
 	lab_keep $!
-	lab_wait "test -S $SSH_AUTH_SOCK"
+	# It is bound for a moment before it listens. Status 1 is an agent without keys.
+	lab_wait 'ssh-add -l >/dev/null 2>&1; [ $? -ne 2 ]'
 	ssh-add -q "$@"
 }
 
 # A dropbear beside the sshd, with busybox for its shell: LAB_DROPBEAR_PORT.
 lab_dropbear_start() {
-	require namespaces dropbear busybox
+	require namespaces dropbear busybox || return 1
 	LAB_DROPBEAR_PORT=$("$MROOM_TOP/tests/lib/dropbear" start "$LAB" 3>&-)
 	export LAB_DROPBEAR_PORT
 }
@@ -183,4 +219,62 @@ lab_dropbear_start() {
 # The guard ends this process with the lab.
 lab_keep() {
 	echo "$1" >>"$LAB/keep"
+}
+
+# A container engine with servers in front of it, in a network of its own: LAB_PORT, LAB_USER, and `engine_run` to run
+# a command in that network. Another sshd of the file there is none. See tests/lib/docker.
+lab_docker_start() {
+	require namespaces dockerd docker-registry || return 1
+	lab_engine_start start "$@"
+}
+
+# The same with podman.
+lab_podman_start() {
+	require namespaces podman conmon runc iptables || return 1
+	lab_engine_start podman "$@"
+}
+
+# A host without an engine, and the repository of a vendor whose key is LAB_VENDOR_KEY.
+lab_bare_start() {
+	require namespaces dockerd gpg gpg-agent dpkg-scanpackages busybox sudo || return 1
+	lab_dir
+	LAB_VENDOR_KEY=$("$MROOM_TOP/tests/lib/vendor" "$LAB" 3>&-)
+	export LAB_VENDOR_KEY
+	lab_engine_start bare "$@"
+}
+
+lab_engine_start() {
+	local started kind=$1
+	shift
+	lab_dir
+	started=$("$MROOM_TOP/tests/lib/docker" "$kind" "$LAB" "$@" 3>&-)
+	read -r LAB_PORT LAB_DOCKER_PID <<<"$started"
+	LAB_USER=root
+	export LAB_PORT LAB_USER LAB_DOCKER_PID
+}
+
+# N servers that are a Debian each, with systemd, in a network of their own: as above. See tests/lib/debian.
+lab_debian_start() {
+	lab_machines_start debian "$1"
+}
+
+# A server that can be restarted, 10.99.1.2, in a network of its own: as above. See tests/lib/machine.
+lab_machine_start() {
+	require linux.uml /dev/net/tun || return 1
+	lab_machines_start machine
+}
+
+lab_machines_start() {
+	local started kind=$1 root=$MROOM_TOP/build/deps/debian
+	shift
+	require namespaces "$root" || return 1
+	lab_dir
+	started=$("$MROOM_TOP/tests/lib/$kind" start "$LAB" "$root" "$@" 3>&-)
+	read -r LAB_PORT LAB_DOCKER_PID <<<"$started"
+	LAB_USER=root
+	export LAB_PORT LAB_USER LAB_DOCKER_PID
+}
+
+engine_run() {
+	nsenter --target "$LAB_DOCKER_PID" --net "$@"
 }

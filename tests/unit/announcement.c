@@ -3,7 +3,7 @@
 #include "lib/wire/remote.h"
 #include "tests/unit/tap.h"
 
-static const struct remote remote = {NULL, NULL, "00112233445566778899aabbccddeeff"};
+static const struct remote remote = {.nonce = "00112233445566778899aabbccddeeff"};
 
 /* Feeds the text in pieces; what comes out, and the group, as "text|group". */
 static void pass(const char *text, size_t piece, const char *want, const char *name)
@@ -44,6 +44,7 @@ int main(void)
 	}
 	pass(NONCE " 1\nx", 100, "x|0", "group 1 is nobody's to kill");
 	pass(NONCE " -5\nx", 100, "x|0", "nor is a negative one");
+	pass(NONCE "\n1234\n", 100, "1234\n|0", "nor is a number that is output already");
 	pass(NONCE " \nx", 100, "x|0", "nor none");
 	pass(NONCE " 99999999999999999999\nx", 100, "x|9223372036854775807", "a huge one is just no process");
 	return tap_done();

@@ -58,6 +58,9 @@ static void test_reader(void)
 		   "1 [ssh]|3 ssh.port=1|f:2: '; b' would be lost: a value ends at ' ;' "
 		   "(a comment needs a line of its own)|",
 		   "a value that inih would end early is refused");
+	reads_text("[ssh]\nuser =; b\n",
+		   "1 [ssh]|f:2: '; b' begins with ';' (a comment needs a line of its own)|",
+		   "and so is one that looks like a comment");
 	reads_text("[ssh]\nuser = a\n  b = c\nport = 1\n",
 		   "1 [ssh]|2 ssh.user=a|4 ssh.port=1|f:3: the line is indented, so that it would "
 		   "continue the one before (begin it at the margin)|",
@@ -323,7 +326,7 @@ static void test_files(struct place *place)
 static void describe(struct buf *text, const struct config_key *key)
 {
 	buf_format(text, "\n# %s\n", key->about);
-	if (key->choices)
+	if (key->type == CONFIG_CHOICE)
 		buf_format(text, "# (%s)\n", key->choices);
 	buf_format(text, "%s =%s%s\n", key->key, *key->value ? " " : "", key->value);
 }

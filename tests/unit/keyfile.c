@@ -86,7 +86,10 @@ static void one(const char *type, const char *bits, const char *format, const ch
 
 		if (!strcmp(type, "rsa"))
 			size = 12;
-		identity_sign(identity, algorithm, size, "data", 4, signed_, &signature);
+		identity_sign(identity, uv_default_loop(), algorithm, size, "data", 4, signed_,
+			      &signature);
+		tap_ok(signature.good == (strcmp(type, "rsa") != 0), "an RSA key takes its time");
+		uv_run(uv_default_loop(), UV_RUN_DEFAULT);
 		tap_ok(signature.good && signature.size >= 64, "and it signs");
 	} else {
 		printf("# %s\n", err.text);
@@ -96,6 +99,42 @@ out:
 	free(name);
 	free(path);
 	free(public);
+}
+
+/* Many signatures at once, half of their askers gone, and then the key as well. */
+static void pool(void)
+{
+	enum { COUNT = 40 };
+	const char *const argv[] = {"ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", NULL, NULL};
+	const char *words[sizeof(argv) / sizeof(*argv)];
+	char *path = mem_format("%s/key", dir);
+	struct signature signatures[COUNT] = {{0, false}};
+	struct signing *requests[COUNT];
+	struct err err = ERR_INIT;
+	struct identity *identity;
+	size_t good = 0, wrong = 0;
+
+	memcpy(words, argv, sizeof(argv));
+	words[9] = path;
+	unlink(path);
+	identity = keygen(words) ? identity_read(path, NULL, NULL, &err) : NULL;
+	if (!tap_ok(identity != NULL, "an RSA key for many"))
+		goto out;
+	for (size_t i = 0; i < COUNT; i++)
+		requests[i] = identity_sign(identity, uv_default_loop(), "rsa-sha2-256", 12, "data", 4,
+					    signed_, &signatures[i]);
+	for (size_t i = 0; i < COUNT; i += 2)
+		identity_forget(identity, requests[i], &signatures[i]);
+	identity_destroy(identity);
+	uv_run(uv_default_loop(), UV_RUN_DEFAULT);
+	for (size_t i = 0; i < COUNT; i++) {
+		good += i % 2 && signatures[i].good && signatures[i].size == 256;
+		wrong += i % 2 == 0 && signatures[i].size > 0;
+	}
+	tap_ok(good == COUNT / 2, "signs for all who wait, though it was let go of meanwhile");
+	tap_ok(wrong == 0, "and calls nobody who went away");
+out:
+	free(path);
 }
 
 static void refused(const char *text, mode_t mode, const char *want, const char *name)
@@ -134,6 +173,7 @@ int main(void)
 	}
 	for (size_t i = 0; i < 3; i++)
 		one("ed25519", "256", NULL, cipher_names[i], "a passphrase of more than eight bytes");
+	pool();
 	refused("", 0600, "not be read as a private key", "an empty file is no key");
 	refused("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", 0600, "private key", "nor is half of one");
 	refused("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n"
@@ -148,5 +188,6 @@ int main(void)
 	unlink(text);
 	free(text);
 	rmdir(dir);
+	uv_loop_close(uv_default_loop());
 	return tap_done();
 }

@@ -10,6 +10,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
+#include "lib/base/num.h"
 #include "lib/wire/blob.h"
 #include "lib/wire/knownhosts.h"
 #include "tests/unit/tap.h"
@@ -70,6 +71,43 @@ static enum hostkey_verdict check(struct knownhosts *known, const char *host, lo
 	return knownhosts_check(known, host, port, blob->at, blob->len, where);
 }
 
+/* Many servers against a hashed file of as many lines, all of one key: each line is looked at about once. */
+static void test_scale(const struct buf *blob)
+{
+	struct buf text = BUF_INIT;
+	struct hostkey_where where;
+	struct knownhosts *known;
+	int64_t began, read;
+	char name[32];
+	int good = 0;
+
+	for (int i = 0; i < 10000; i++) {
+		snprintf(name, sizeof(name), "host-%05d", i);
+		hashed_line(&text, name, ED_A);
+	}
+	began = clock_mono_ms();
+	known = open_with(text.at);
+	read = clock_mono_ms() - began;
+	began = clock_mono_ms();
+	for (int i = 0; i < 10000; i++) {
+		snprintf(name, sizeof(name), "host-%05d", i);
+		good += check(known, name, 22, blob, &where) == HOSTKEY_KNOWN && where.line == i + 1;
+	}
+	began = clock_mono_ms() - began;
+	printf("# 10,000 hashed lines: read in %lld ms, 10,000 servers checked in %lld ms\n",
+	       (long long)read, (long long)began);
+	tap_ok(good == 10000, "10,000 servers are known by as many hashed lines of one key");
+	tap_ok(began <= 50 * (read + 10), "and no line is computed again and again");
+	good = 0;
+	for (int i = 9999; i >= 0; i -= 100) {
+		snprintf(name, sizeof(name), "host-%05d", i);
+		good += check(known, name, 22, blob, &where) == HOSTKEY_KNOWN;
+	}
+	tap_ok(good == 100, "asked again they are known by name");
+	knownhosts_close(known);
+	buf_finish(&text);
+}
+
 int main(void)
 {
 	struct buf a = BUF_INIT, b = BUF_INIT, c = BUF_INIT, types = BUF_INIT;
@@ -115,6 +153,7 @@ int main(void)
 	tap_ok(check(known, "a.example", 22, &a, &where) == HOSTKEY_CHANGED,
 	   "a pattern knows its hosts, so another key of that type is a change");
 	tap_ok(where.line == 8, "told with its line");
+	tap_ok(knownhosts_authority(known, "any", 22), "a certificate authority is meant for those it names");
 	tap_ok(check(known, "bad.example", 22, &a, &where) == HOSTKEY_UNKNOWN, "a negated pattern is heeded");
 	tap_ok(check(known, "a.example", 22, &b, &where) == HOSTKEY_REVOKED, "@revoked wins over known");
 	knownhosts_types(known, "web1", 22, false, &types);
@@ -141,7 +180,14 @@ int main(void)
 	tap_ok(check(known, "web1", 22, &c, &where) == HOSTKEY_OTHER,
 	       "a key of another type is told apart there too");
 	tap_ok(check(known, "web9", 22, &a, &where) == HOSTKEY_UNKNOWN, "other names are unknown");
+	tap_ok(!knownhosts_authority(known, "web9", 22), "nobody vouches for them either");
 	knownhosts_close(known);
+	known = open_with("[*.lab]:2222,[::1]:* ssh-ed25519 " ED_A "\n*.UP ssh-ed25519 " ED_A "\n");
+	tap_ok(check(known, "a.lab", 2222, &a, &where) == HOSTKEY_KNOWN, "brackets in a pattern are themselves");
+	tap_ok(check(known, "::1", 22022, &a, &where) == HOSTKEY_KNOWN, "around an IPv6 address as well");
+	tap_ok(check(known, "x.up", 22, &a, &where) == HOSTKEY_KNOWN, "patterns are matched without case");
+	knownhosts_close(known);
+	test_scale(&a);
 	unlink(own);
 	buf_clear(&types);
 	buf_format(&types, "%s/other", dir);

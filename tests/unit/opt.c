@@ -298,9 +298,46 @@ static void test_shown(void)
 	buf_finish(&text);
 }
 
+/* The words of a group, each in angle brackets. */
+static char *words_of(const struct opt *opts, void *into)
+{
+	const struct opt_group group = {"Group", opts, into};
+	struct list words = LIST_INIT;
+	char *text;
+
+	opt_words(&group, &words);
+	text = list_join(&words, " ");
+	list_finish(&words);
+	return text;
+}
+
+static void test_words(void)
+{
+	static const char *const given[] = {"-w",      "a,b",	   "-w",	"c d", "-l",
+					    "me",      "-f7",	   "-t2m",	"-vv", "-q",
+					    "--pass", "-ojson", "--buffer=2k", NULL};
+	struct parsed parsed = parse(false, given);
+	char *targets = words_of(target_opts, &parsed.args);
+	char *running = words_of(run_opts, &parsed.args);
+	struct args nothing = {.quiet = false};
+	char *none = words_of(run_opts, &nothing);
+
+	tap_text(targets, "-wa,b -wc d --user=me", "values become words again");
+	tap_text(running,
+		 "--fanout=7 --connect-timeout=120000ms --buffer=2048 --quiet --verbose --verbose "
+		 "--output=json --pass",
+		 "of every type");
+	tap_text(none, "", "what was not given becomes none");
+	free(targets);
+	free(running);
+	free(none);
+	list_finish(&parsed.args.where);
+}
+
 int main(void)
 {
 	test_values();
+	test_words();
 	test_operands();
 	test_errors();
 	test_untouched();

@@ -128,6 +128,33 @@ static void test_table(void)
 	       "a table aligned, with control bytes made visible");
 }
 
+/* libsmartcols cuts what is too wide, character by character. */
+static void test_other_character_set(void)
+{
+	const struct out_args args = {.form = "table", .columns = "id,host"};
+	const char *const row[] = {"web-1", NULL, NULL, NULL, NULL, NULL, NULL};
+	const char *values[COLUMNS];
+	struct buf got = BUF_INIT, wide = BUF_INIT;
+	struct err err = ERR_INIT;
+	FILE *file = tmpfile();
+	struct out *out;
+
+	setenv("LC_ALL", "C", 1);
+	for (int i = 0; i < 300; i++)
+		buf_text(&wide, "\xc3\xa9 \xe4\xb8\x96");
+	memcpy(values, row, sizeof(row));
+	values[1] = wide.at;
+	out = out_create(file, &args, columns, COLUMNS, &err);
+	out_row(out, values);
+	tap_int(out_finish(out, &err), 0, "a table of UTF-8 where the locale is another one");
+	read_back(file, &got);
+	tap_ok(strstr(got.at, "web-1 \xc3\xa9 \xe4\xb8\x96") != NULL, "holds what it was given");
+	fclose(file);
+	buf_finish(&got);
+	buf_finish(&wide);
+	setenv("LC_ALL", "C.UTF-8", 1);
+}
+
 static void test_columns(void)
 {
 	struct err err = ERR_INIT;
@@ -238,6 +265,7 @@ int main(void)
 	test_json();
 	test_numbers();
 	test_table();
+	test_other_character_set();
 	test_columns();
 	test_full_disk("tsv");
 	test_full_disk("json");

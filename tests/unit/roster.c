@@ -198,7 +198,7 @@ static void test_tunnels(void)
 		   "a tunnel may not be defined twice");
 	is_refused("#a--L2PT/IPSEC--h--u--p",
 		   "known are L2TP/IPSEC, CISCO/IPSEC, IKEV2, SSTP, PPTP, "
-		   "WIREGUARD, OPENVPN, SSH",
+		   "WIREGUARD, OPENVPN, SSH, DAE, IPVANISH, NETWORKMANAGER",
 		   "an unknown type names the known ones");
 	is_refused("#web-01--10.0.0.1--root--pw--22", "put a space after #",
 		   "a commented-out server of five fields is told how to be a comment");
@@ -214,7 +214,7 @@ static void test_tunnels(void)
 	    "w--h--u\n#a--SHH--h--u--p\nx--h--u\ny--h--u\n#b--SSH--h--u--p\nz--h--u",
 	    "w|h|u|-|22|-|-\nz|h|u|-|22|-|b\nT b|SSH|h|u|p\n"
 	    "! f:2: unknown tunnel type 'SHH', known are L2TP/IPSEC, CISCO/IPSEC, IKEV2, SSTP, "
-	    "PPTP, WIREGUARD, OPENVPN, SSH (put a space after # if this is a comment); the 2 "
+	    "PPTP, WIREGUARD, OPENVPN, SSH, DAE, IPVANISH, NETWORKMANAGER (put a space after # if this is a comment); the 2 "
 	    "servers behind it cannot be imported without it\n",
 	    "servers behind a misspelt tunnel are not read as if there were none");
 	tap_text(tunnel_type("vpn"), NULL, "an unknown type has no spelling");

@@ -190,6 +190,7 @@ static void is_answer(const char *strokes, int sent, const char *want, const cha
 	pid_t child = forkpty(&terminal, NULL, NULL, NULL);
 
 	if (!child) {
+		signal(SIGINT, SIG_DFL); /* a job in the background is started without */
 		secret_prompt("Password: ", &text, &err);
 		printf("[%s] %d %s", text.at, err.status, err.text);
 		fflush(stdout);

@@ -138,6 +138,7 @@ static void test_refused(const char *root)
 	char *path = home_path(&home, "mroom.db");
 	struct buf bytes = BUF_INIT;
 	char *noise = mem_alloc(8192);
+	char *versions = mem_format("schema 99; this one knows up to %d", STORE_SCHEMA);
 
 	memset(noise, 'x', 8192);
 	refuses_file(root, noise, 8192, "file is not a database (move the file away",
@@ -145,12 +146,13 @@ static void test_refused(const char *root)
 	store_close(store_open(&home, NULL));
 	io_read_file(path, 1 << 20, &bytes, NULL);
 	bytes.at[63] = 99; /* user_version, big-endian at 60 */
-	refuses_file(root, bytes.at, bytes.len, "schema 99; this one knows up to 1",
+	refuses_file(root, bytes.at, bytes.len, versions,
 		     "a database of a newer mroom names both versions");
 	bytes.at[63] = STORE_SCHEMA;
 	bytes.at[100] = 'x'; /* the first page's kind */
 	refuses_file(root, bytes.at, bytes.len, "malformed", "a damaged database");
 	buf_finish(&bytes);
+	free(versions);
 	free(noise);
 	free(path);
 	home_finish(&home);
@@ -379,8 +381,11 @@ static void test_journal(const char *root)
 	struct home home = make_home(root, "journal");
 	struct store *store = store_open(&home, NULL);
 	struct err err = ERR_INIT;
-	struct journal *journal = journal_begin(store, "exec", "uptime", &err);
-	struct journal *next = journal_begin(store, "exec", "true", &err);
+	const struct console console = {.store = store};
+	struct journal *journal =
+	    journal_begin(&(struct journal_args){&console, "exec", "uptime", NULL}, &err);
+	struct journal *next =
+	    journal_begin(&(struct journal_args){&console, "exec", "true", NULL}, &err);
 	int failed = 0;
 
 	tap_ok(journal && next && journal_run(next) == journal_run(journal) + 1,

@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# mroom inventory export: what other tools read, and what import reads back.
+# shellcheck disable=SC2154 # stderr is what run --separate-stderr sets
+
+bats_require_minimum_version 1.5.0
+load lib/lab
+
+setup_file() {
+	lab_sshd_start
+}
+
+teardown_file() {
+	lab_sshd_stop
+}
+
+setup() {
+	lab_home
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+inventory() {
+	mroom-inventory "$@"
+}
+
+# A room with something in every field that a roster has.
+roster() {
+	cat <<-'END'
+		gate--203.0.113.7--admin----2222--~/.ssh/gate
+		v6--[2001:db8::1]--root----22
+		---------
+		x---xn--bcher-kva.example---root------22
+		#vpn--WIREGUARD--gate.example:51820----
+		web-01--10.0.0.1--root--pw--22
+		web-02--10.0.0.2--root--with--22--/k/a b
+		#other--SSH--h.example--user--
+		db-01——10.0.1.1——root——-dash--es-——22
+	END
+}
+
+room() {
+	roster | sed '/^---------$/d' >room.txt
+	inventory import room.txt -q
+}
+
+# Exports as $1 with the options that follow, imports that in an empty home, exports again: the same bytes.
+round_trip() {
+	local form=$1
+	shift
+	inventory export -y -q --format "$form" "$@" >"first.$form"
+	[ -s "first.$form" ]
+	mkdir -m 700 "again.$form"
+	MROOM_HOME=$PWD/again.$form inventory import "first.$form" --room room -q --format "$form" >/dev/null
+	MROOM_HOME=$PWD/again.$form inventory export -y -q --format "$form" "$@" | sed "s#$PWD/again.$form#$MROOM_HOME#" |
+		diff "first.$form" -
+}
+
+@test "a room comes back the same, byte for byte, from a roster with its passwords" {
+	room
+	round_trip roster --secrets
+	grep -q 'pw' first.roster
+	# and not only what is exported: all that is listed
+	MROOM_HOME=$PWD/again.roster inventory ls --json >again
+	inventory ls --json | diff - again
+	round_trip_secret=$(MROOM_HOME=$PWD/again.roster inventory export --secrets -y --format csv db-01)
+	[[ $round_trip_secret == *'-dash--es-'* ]]
+}
+
+@test "a room comes back the same from JSON and CSV, with tags, state and what is retired" {
+	room
+	inventory set -q web-01 --description 'one, "quoted"' --tags a,b >/dev/null
+	inventory home -q db-01 /srv >/dev/null
+	inventory retire -q web-02 >/dev/null
+	sqlite3 "$MROOM_HOME/mroom.db" "INSERT INTO state SELECT row, 'ports', '[22,80]', 0, 'test' FROM server WHERE id = 'web-01'"
+	round_trip json --secrets --retired
+	round_trip csv --secrets --retired
+	MROOM_HOME=$PWD/again.json inventory ls --json --retired >again
+	inventory ls --json --retired | diff - again
+	grep -q '"state":{"ports":\[22,80\]}' first.json
+}
+
+@test "several rooms come back from one JSON file" {
+	room
+	echo 'lone--10.9.9.9--root' | inventory import - --room zoo -q
+	inventory add free 10.9.9.8
+	inventory export >all.jsonl
+	mkdir -m 700 empty
+	MROOM_HOME=$PWD/empty inventory import all.jsonl -q >/dev/null
+	MROOM_HOME=$PWD/empty inventory ls --json >again
+	inventory ls --json | diff - again
+}
+
+@test "a room comes back from hosts and Ansible as far as these can carry it" {
+	room
+	inventory set -q @room --tunnel '' --user root --port 22 --key '' >/dev/null
+	inventory rm -q -y x >/dev/null
+	round_trip hosts
+	round_trip ansible --secrets
+	MROOM_HOME=$PWD/again.ansible inventory ls --json >again
+	inventory ls --json | diff - again
+}
+
+@test "what a form cannot carry is said and left out" {
+	room
+	inventory add name host.example
+	run --separate-stderr inventory export --format hosts name v6
+	[ "$output" = "2001:db8::1	v6" ]
+	[ "$stderr" = "name: left out: its host is a name, not an address" ]
+	run --separate-stderr inventory export --format roster name
+	[ "$output" = "" ]
+	[[ $stderr == *"a roster needs a user"* ]]
+	run --separate-stderr inventory export --format roster web-01 v6
+	[[ $stderr == *"v6: left out: it has no tunnel, but stands behind one that has"* ]]
+	inventory add behind 10.0.0.9 -l root -J gate >added
+	run --separate-stderr inventory export --format roster behind
+	[ "$output" = "behind--10.0.0.9--root----22" ]
+	[ "$stderr" = "behind: left out: its jump hosts" ]
+	run --separate-stderr inventory export --format roster gate
+	[ "$stderr" = "" ]
+}
+
+@test "no secrets unless asked for, and then into a closed file only" {
+	room
+	for form in roster ssh_config ansible json csv hosts; do
+		run inventory export --format $form
+		[[ $output != *pw* && $output != *-dash--es-* ]]
+	done
+	run inventory export --secrets
+	[ "$status" = 2 ]
+	inventory export --secrets --file out.json
+	[ "$(stat -c %a out.json)" = 600 ]
+	grep -q '"password":"pw"' out.json
+	(umask 077 && inventory export --secrets --format csv >closed)
+	grep -q ',pw$' closed
+	inventory export --file open.json
+	[ "$(stat -c %a open.json)" = 644 ]
+}
+
+@test "ssh -F reaches a server through what was exported" {
+	lab_room 3
+	inventory export --format ssh_config --file config
+	run ssh -F config -o BatchMode=yes -o StrictHostKeyChecking=yes web-02 echo there
+	echo "$output"
+	[ "$output" = there ]
+}
+
+@test "ansible runs on every server of the dynamic inventory" {
+	require ansible
+	not_quick
+	lab_room 3
+	mroom inventory add -q other x 2>/dev/null || true
+	inventory retire -q web-03 >/dev/null
+	export ANSIBLE_HOST_KEY_CHECKING=True ANSIBLE_LOCAL_TEMP=$BATS_TEST_TMPDIR/ansible
+	# shellcheck disable=SC2016 # the server's shell is to expand it
+	run ansible -i "$(mroom --exec-path)/mroom-inventory-ansible" all -m raw -a 'echo ok-$((20 + 1))'
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$(grep -c '^ok-21' <<<"$output")" = 2 ]
+	run ansible -i "$(mroom --exec-path)/mroom-inventory-ansible" lab --list-hosts
+	[[ $output == *"hosts (2)"* ]]
+}
+
+@test "the dynamic inventory answers --host, and refuses other words" {
+	room
+	run mroom-inventory-ansible --host web-01
+	[ "$(jq -r .ansible_host <<<"$output")" = 10.0.0.1 ]
+	run mroom-inventory-ansible --list
+	[ "$(jq -r '.room.hosts | length' <<<"$output")" = 6 ]
+	[[ $output != *pw* ]]
+	run mroom-inventory-ansible
+	[ "$status" = 2 ]
+	run mroom-inventory-ansible --host nosuch
+	[ "$status" = 2 ]
+}
