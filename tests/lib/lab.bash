@@ -99,7 +99,7 @@ lab_nowhere() {
 
 # Waits until the command line succeeds; fails after 20 s (or $2).
 lab_wait() {
-	local end=$((SECONDS + ${2:-20}))
+	local end=$((SECONDS + ${2:-60}))
 	until eval "$1"; do
 		if [ "$SECONDS" -gt "$end" ]; then
 			echo "never came true: $1"
