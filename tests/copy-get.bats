@@ -152,3 +152,33 @@ web-03	ok	1	5" ]
 	run_copy get -w web-01 . got
 	[ "$(cut -f1-4 <<<"$out")" = "web-01	ok	0	0" ]
 }
+
+@test "a limit of bytes a second holds for all servers together, each in its turn; over SFTP too" {
+	local over i start
+	for i in 1 2 3; do
+		head -c 400000 /dev/urandom >"$(srv "$i")/f"
+	done
+	for over in '' --sftp; do
+		rm -rf got
+		start=$(date +%s%N)
+		mroom copy get $over --bwlimit 300k -w 'web-[01-03]' f got >out 2>err </dev/null &
+		# when two thirds of the time are over, no server has had all of its part
+		sleep 2.6
+		find got -name f >early
+		wait $!
+		# 1.2 MB in four seconds
+		[ $((($(date +%s%N) - start) / 1000000)) -ge 3600 ]
+		[ ! -s early ]
+		for i in 1 2 3; do
+			cmp "$(srv "$i")/f" "got/web-0$i/f"
+		done
+	done
+}
+
+@test "on a terminal a fetch says how much has come, how fast, and how long it will take" {
+	head -c 500000 /dev/urandom >"$(srv 1)/f"
+	cp "$(srv 1)/f" "$(srv 2)/f"
+	script -qec "mroom copy get --bwlimit 300k -w web-01,web-02 f got" "$BATS_TEST_TMPDIR/terminal" </dev/null >/dev/null
+	tr '\r' '\n' <"$BATS_TEST_TMPDIR/terminal" |
+		grep -qE '[0-9.]+ kB of 1[.]0 MB, [0-9.]+ kB/s, [0-9.]+ m?s left; [01]/2 done, [12] running'
+}

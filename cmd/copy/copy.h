@@ -32,7 +32,8 @@ struct copy {
 	struct console console;
 	struct run *run;
 	struct out *out;
-	struct transfer_put *put;
+	struct transfer_put *put; /* NULL: it is a get */
+	struct transfer_get *get;
 	int64_t progress_since, progress_from; /* when it was first shown (0: not yet), and at how much */
 };
 

@@ -11,6 +11,8 @@
 static const struct opt get_opts[] = {
     {0, "quick", OPT_FLAG, AT(quick), NULL, "equal size and time mean equal contents", NULL, 0, 0,
      NULL},
+    {0, "bwlimit", OPT_SIZE, AT(rate), "SIZE", "bytes a second, of all servers together", NULL, 0,
+     0, NULL},
     {0, "sftp", OPT_FLAG, AT(sftp), NULL, "go over SFTP, even where the server has a shell", NULL,
      0, 0, NULL},
     {0, "pass", OPT_MAYBE, AT(pass), "OUTCOMES",
@@ -35,12 +37,12 @@ static char *get_dir(const struct copy *copy, const char *dir)
 static int get_go(struct copy *copy, char **operands, size_t count, const char *line,
 		  struct err *err)
 {
-	struct transfer_get_args args = {.quick = copy->args.quick,
+	struct transfer_get_args args = {.rate = copy->args.rate,
+					 .quick = copy->args.quick,
 					 .sftp = copy->args.sftp,
 					 .sudo = copy->run_args.sudo != NULL,
 					 .done = report_got,
 					 .ctx = copy};
-	struct transfer_get *get = NULL;
 	char *dir = NULL;
 	int status = STATUS_USAGE;
 
@@ -52,17 +54,18 @@ static int get_go(struct copy *copy, char **operands, size_t count, const char *
 		goto out;
 	args.source = operands[0];
 	args.dir = dir = get_dir(copy, operands[1]);
-	get = transfer_get_create(&args, &copy->console, err);
-	if (!get || report_open(copy, true, err) ||
-	    copy_run_create(copy, line, &transfer_get_handler, get, err)) {
+	copy->get = transfer_get_create(&args, &copy->console, err);
+	if (!copy->get || report_open(copy, true, err) ||
+	    copy_run_create(copy, line, &transfer_get_handler, copy->get, err)) {
 		status = (int)err->status;
 		goto out;
 	}
-	transfer_get_begin(get, copy->run);
+	transfer_get_begin(copy->get, copy->run);
+	run_progress(copy->run, progress_say, copy);
 	status = copy_run_go(copy, err);
 out:
 	run_destroy(copy->run);
-	transfer_get_destroy(get);
+	transfer_get_destroy(copy->get);
 	free(dir);
 	return status;
 }

@@ -19,7 +19,10 @@ void progress_say(void *ctx, struct buf *to)
 	struct copy *copy = ctx;
 	int64_t sent, total, elapsed, rate;
 
-	transfer_put_progress(copy->put, &sent, &total);
+	if (copy->put)
+		transfer_put_progress(copy->put, &sent, &total);
+	else
+		transfer_get_progress(copy->get, &sent, &total);
 	if (total == 0)
 		return;
 	if (copy->progress_since == 0)

@@ -252,21 +252,31 @@ void fleet_forget(struct fleet *fleet, struct session *session)
 		fleet->active = session->next;
 	if (session->next)
 		session->next->prev = session->prev;
+	if (fleet->turn == session)
+		fleet->turn = session->next;
 	fleet->active_count--;
 	fleet_fill_soon(fleet);
 }
 
+/* A fed session may end, and start the pause again: those behind it are the first when it is over. */
+static void feed_on(struct fleet *fleet)
+{
+	struct session *session;
+
+	while ((session = fleet->turn) != NULL && !fleet->wire.paused) {
+		fleet->turn = session->next;
+		session_feed(session);
+	}
+}
+
 void fleet_pause(struct fleet *fleet, bool pause)
 {
-	struct session *session, *next;
-
 	fleet->wire.paused = pause;
-	if (pause)
-		return;
-	/* A fed session may end and start the pause again; what comes after it then waits. */
-	for (session = fleet->active; session && !fleet->wire.paused; session = next) {
-		next = session->next;
-		session_feed(session);
+	if (!pause)
+		feed_on(fleet);
+	if (!fleet->wire.paused) {
+		fleet->turn = fleet->active;
+		feed_on(fleet);
 	}
 }
 

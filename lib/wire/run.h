@@ -80,6 +80,9 @@ size_t run_kept(const struct run *run); /* sessions that are open now */
 /* Cancels what is going on: run_go returns soon. */
 void run_cancel(struct run *run, const char *why);
 
+/* While it is set, no output is taken from any server. */
+void run_pause(struct run *run, bool pause);
+
 /* What the tool adds to the line on a terminal that says what is going on; `say` appends it, or
  * nothing. */
 void run_progress(struct run *run, void (*say)(void *ctx, struct buf *to), void *ctx);

@@ -39,6 +39,17 @@ void run_sink_check(struct run *run, const struct sink *sink, const char *name)
 	}
 }
 
+static bool must_pause(const struct run *run)
+{
+	return run->paused || sink_full(run->out) || sink_full(run->errs);
+}
+
+void run_pause(struct run *run, bool pause)
+{
+	run->paused = pause;
+	fleet_pause(run->fleet, must_pause(run));
+}
+
 void run_drained(void *ctx)
 {
 	struct run *run = ctx;
@@ -46,7 +57,7 @@ void run_drained(void *ctx)
 	run_sink_check(run, run->out, "standard output");
 	if (run->errs)
 		run_sink_check(run, run->errs, "standard error");
-	if (!sink_full(run->out) && !sink_full(run->errs))
+	if (!must_pause(run))
 		fleet_pause(run->fleet, false);
 }
 
@@ -69,7 +80,7 @@ static void run_output(void *own, struct session *session, enum stream stream, c
 		       count);
 	run_line_hide(run->line);
 	run->tool_handler->output(own, session, stream, bytes, count);
-	if (sink_full(run->out) || sink_full(run->errs))
+	if (must_pause(run))
 		fleet_pause(run->fleet, true);
 }
 

@@ -41,6 +41,7 @@ struct run {
 	struct sink *out, *errs;
 	struct feeder feeder;
 	bool feeding, held;
+	bool paused; /* by the tool */
 	bool all_known, ending; /* no more targets will come; the fleet has been told */
 	uv_signal_t interrupt, terminate, hangup;
 	int64_t started, interrupted_at;

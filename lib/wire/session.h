@@ -62,6 +62,7 @@ struct fleet {
 	struct server *queue; /* waiting ones: queue_at .. queue_count */
 	size_t queue_at, queue_count, queue_cap;
 	struct session *active;
+	struct session *turn; /* of those, the first that is fed when a pause is over; NULL: any */
 	struct routes *routes; /* made with the first server behind a tunnel */
 	struct server *parked; /* due, but their tunnel is not up yet */
 	size_t parked_count;

@@ -75,6 +75,7 @@ struct transfer_got {
 
 struct transfer_get_args {
 	const char *source, *dir;
+	int64_t rate; /* bytes a second, of all servers together; 0: no limit */
 	bool quick;
 	bool sftp, sudo; /* as above */
 	void (*done)(void *ctx, const struct server *server, const struct transfer_got *got,
@@ -88,7 +89,9 @@ struct transfer_get *transfer_get_create(const struct transfer_get_args *args,
 					 const struct console *console, struct err *err);
 extern const struct fleet_handler transfer_get_handler;
 void transfer_get_begin(struct transfer_get *get, struct run *run);
-void transfer_get_destroy(struct transfer_get *get); /* NULL is allowed */
+void transfer_get_destroy(struct transfer_get *get); /* after the run; NULL is allowed */
+/* For progress: bytes of contents that came, and that are to come as far as is known. */
+void transfer_get_progress(const struct transfer_get *get, int64_t *came, int64_t *total);
 
 /* Bytes read from local files to be sent. */
 int64_t transfer_put_bytes_read(const struct transfer_put *put);

@@ -3,51 +3,14 @@
  * (copy-sums.sh), then for the rest of what was cut short earlier (copy-tail.sh), then for what
  * else differs (copy-get.sh). Directories are made from the list.
  */
+#include "lib/wire/transfer_get.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "lib/base/map.h"
 #include "lib/base/mem.h"
 #include "lib/wire/deed.h"
-#include "lib/wire/transfer.h"
-#include "lib/wire/transfer_listing.h"
-#include "lib/wire/transfer_sftp_get.h"
-#include "lib/wire/transfer_tail.h"
-#include "lib/wire/transfer_take.h"
 #include "lib/wire/transfer_way.h"
-
-/* The first ones are each a script's. */
-enum get_phase { GET_LIST, GET_SUMS, GET_TAIL, GET_FETCH, GET_SFTP };
-
-#define SCRIPTS ((size_t)GET_SFTP)
-
-struct transfer_get {
-	struct transfer_get_args args;
-	const struct console *console;
-	struct run *run;
-	char *scripts[SCRIPTS];
-	char *place, *base, *top;
-};
-
-struct get_task {
-	struct transfer_get *get;
-	struct session *session;
-	enum get_phase phase;
-	struct buf out, err, input;
-	size_t fed;
-	char *dir;
-	struct listing listing;
-	struct take *take;
-	size_t next; /* of the listing: it may have been cut short */
-	struct tail tail;
-	struct untar *untar;
-	struct sftp_get *sftp; /* NULL: through the shell */
-	bool way_known;
-	char no_shell[256]; /* why the shell would not do */
-	struct err trouble; /* with what came */
-	struct transfer_got got;
-};
 
 static void *task_open(void *ctx, struct session *session)
 {
@@ -117,8 +80,10 @@ static int task_contents(struct get_task *task, const char *bytes, size_t count)
 		return untar_feed(task->untar, bytes, count, &task->trouble);
 	if (tail_feed(&task->tail, bytes, count, &task->trouble))
 		return -1;
-	if (!asked && task->tail.asked)
+	if (!asked && task->tail.asked) {
+		get_want(task, task->tail.agreed ? -task->tail.have : 0);
 		session_feed(task->session);
+	}
 	return 0;
 }
 
@@ -126,17 +91,23 @@ static void task_output(void *own, struct session *session, enum stream stream, 
 			size_t count)
 {
 	struct get_task *task = own;
+	bool failed;
 
 	(void)session;
+	get_pace(task->get, count);
 	if (stream == STREAM_OUT && task->phase == GET_SFTP) {
 		sftp_get_feed(task->sftp, bytes, count);
+		get_count(task);
 		task_sftp_settle(task);
 		return;
 	}
 	if (stream == STREAM_OUT && (task->phase == GET_FETCH || task->phase == GET_TAIL)) {
-		if (task->trouble.status != STATUS_OK || !task_contents(task, bytes, count))
+		if (task->trouble.status != STATUS_OK)
 			return;
-		task_trouble(task, &task->trouble);
+		failed = task_contents(task, bytes, count);
+		get_count(task);
+		if (failed)
+			task_trouble(task, &task->trouble);
 		return;
 	}
 	transfer_keep(&task->out, &task->err, stream, bytes, count);
@@ -237,6 +208,7 @@ static void task_fetch(struct get_task *task)
 		task_trouble(task, &err);
 		return;
 	}
+	get_want(task, listing_bytes(&task->listing));
 	task_tails(task);
 }
 
@@ -259,6 +231,8 @@ static void task_listed(struct get_task *task)
 /* The task may be gone afterwards. */
 static void task_sftp_settle(struct get_task *task)
 {
+	get_want(task, task->spared - sftp_get_spared(task->sftp));
+	task->spared = sftp_get_spared(task->sftp);
 	if (sftp_get_trouble(task->sftp)->status != STATUS_OK) {
 		task_trouble(task, sftp_get_trouble(task->sftp));
 	} else if (sftp_get_listed(task->sftp)) {
@@ -338,6 +312,7 @@ static void task_closed(void *ctx, void *own, const struct server *server,
 		get->args.done(get->args.ctx, server, task ? &task->got : &nothing, result);
 	if (!task)
 		return;
+	get_leave(task);
 	tail_finish(&task->tail);
 	untar_destroy(task->untar);
 	sftp_get_destroy(task->sftp);
@@ -358,43 +333,3 @@ const struct fleet_handler transfer_get_handler = {
     .ended = task_ended,
     .closed = task_closed,
 };
-
-struct transfer_get *transfer_get_create(const struct transfer_get_args *args,
-					 const struct console *console, struct err *err)
-{
-	static const char *const names[SCRIPTS] = {"copy-list.sh", "copy-sums.sh", "copy-tail.sh",
-						   "copy-get.sh"};
-	struct transfer_get *get = mem_zero(1, sizeof(*get));
-	size_t i = 0;
-
-	get->args = *args;
-	get->console = console;
-	get->place = transfer_place(args->source, console);
-	transfer_split(get->place, &get->base, &get->top);
-	while (i < SCRIPTS &&
-	       (get->scripts[i] = remote_script(&console->home, names[i], err)) != NULL)
-		i++;
-	if (i == SCRIPTS && *get->top && strcmp(get->top, "..") != 0)
-		return get;
-	if (i == SCRIPTS)
-		err_set(err, STATUS_USAGE, "%s: name what is to be fetched", args->source);
-	transfer_get_destroy(get);
-	return NULL;
-}
-
-void transfer_get_begin(struct transfer_get *get, struct run *run)
-{
-	get->run = run;
-}
-
-void transfer_get_destroy(struct transfer_get *get)
-{
-	if (!get)
-		return;
-	for (size_t i = 0; i < SCRIPTS; i++)
-		free(get->scripts[i]);
-	free(get->place);
-	free(get->base);
-	free(get->top);
-	free(get);
-}

@@ -185,12 +185,26 @@ int listing_make_dirs(const struct listing *listing, struct take *take, struct e
 	return 0;
 }
 
+static bool is_wanted(const struct listing *listing, size_t index)
+{
+	return listing->names.at[index].type != TREE_DIR && !listing->here[index];
+}
+
+int64_t listing_bytes(const struct listing *listing)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < listing->names.count; i++)
+		bytes += is_wanted(listing, i) ? listing->names.at[i].size : 0;
+	return bytes;
+}
+
 void listing_wanted(const struct listing *listing, struct buf *names, size_t *count, int64_t *bytes)
 {
 	for (size_t i = 0; i < listing->names.count; i++) {
 		const struct tree_entry *entry = &listing->names.at[i];
 
-		if (entry->type == TREE_DIR || listing->here[i])
+		if (!is_wanted(listing, i))
 			continue;
 		buf_format(names, "./%s", entry->suffix);
 		buf_char(names, '\0');

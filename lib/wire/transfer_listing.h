@@ -29,6 +29,8 @@ void listing_compare(struct listing *listing, const char *dir, bool quick, struc
 void listing_read_sums(struct listing *listing, const struct buf *answer, const char *dir);
 /* Makes directories, with what they are to be in the end. */
 int listing_make_dirs(const struct listing *listing, struct take *take, struct err *err);
+/* How many bytes those have that are to be fetched. */
+int64_t listing_bytes(const struct listing *listing);
 /* Appends the names of files and links that are to be fetched, ended by NUL. */
 void listing_wanted(const struct listing *listing, struct buf *names, size_t *count,
 		    int64_t *bytes);

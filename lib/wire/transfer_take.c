@@ -39,6 +39,11 @@ static void clear_leftovers(struct take *take)
 		close(fd);
 }
 
+int64_t take_came(const struct take *take)
+{
+	return take->came;
+}
+
 struct take *take_create(const char *dir, struct err *err)
 {
 	struct take *take;

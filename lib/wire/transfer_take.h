@@ -16,6 +16,8 @@ struct take;
 
 /* Opens (makes) the directory. NULL on error. */
 struct take *take_create(const char *dir, struct err *err);
+/* Bytes of contents that came. */
+int64_t take_came(const struct take *take);
 /* What was not settled is removed. NULL is allowed. */
 void take_destroy(struct take *take);
 

@@ -166,6 +166,7 @@ static int take_data(void *ctx, int64_t at, const char *bytes, size_t count, str
 {
 	struct take *take = ctx;
 
+	take->came += (int64_t)count;
 	if (is_zero(bytes, count))
 		return 0;
 	while (count > 0) {

@@ -23,7 +23,7 @@ struct take {
 	char *dir;
 	struct pending *files, *dirs;
 	size_t file_count, file_cap, dir_count, dir_cap;
-	int64_t bytes;
+	int64_t came, bytes; /* all, and those of files that are not in place yet */
 	unsigned serial;
 	char nonce[17];
 	int fd; /* the file being written; -1 */

@@ -97,7 +97,7 @@ lab_nowhere() {
 	rm "$pattern"
 }
 
-# Waits until the command line succeeds; fails after 20 s (or $2).
+# Waits until the command line succeeds; fails after 60 s (or $2).
 lab_wait() {
 	local end=$((SECONDS + ${2:-60}))
 	until eval "$1"; do

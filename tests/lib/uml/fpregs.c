@@ -1,9 +1,9 @@
 /*
  * For user-mode-linux, loaded by LD_PRELOAD: lets it write back a process's extended registers.
  *
- * It keeps room for those of AVX-512 and no more. Where the processor has others behind them (AMX), it reads what fits,
- * but the host takes back only all of them (ptrace(2), PTRACE_SETREGSET), and each of its processes dies at once. Here
- * what it kept is completed by what the process has.
+ * It keeps room for those of AVX-512 and no more. Where the processor has others behind them (AMX),
+ * it reads what fits, but the host takes back only all of them (ptrace(2), PTRACE_SETREGSET), and
+ * each of its processes dies at once. Here what it kept is completed by what the process has.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
