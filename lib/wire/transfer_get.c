@@ -74,17 +74,25 @@ static void task_sftp_settle(struct get_task *task);
 
 static int task_contents(struct get_task *task, const char *bytes, size_t count)
 {
-	bool asked = task->tail.asked;
+	bool told = task->tail.told;
 
 	if (task->phase == GET_FETCH)
 		return untar_feed(task->untar, bytes, count, &task->trouble);
 	if (tail_feed(&task->tail, bytes, count, &task->trouble))
 		return -1;
-	if (!asked && task->tail.asked) {
-		get_want(task, task->tail.agreed ? -task->tail.have : 0);
-		session_feed(task->session);
-	}
+	if (!told && task->tail.told)
+		get_sums_part(task);
 	return 0;
+}
+
+void get_task_summed(struct get_task *task, const unsigned char *hash)
+{
+	if (tail_compare(&task->tail, hash, &task->trouble)) {
+		task_trouble(task, &task->trouble);
+		return;
+	}
+	get_want(task, task->tail.agreed ? -task->tail.have : 0);
+	session_feed(task->session);
 }
 
 static void task_output(void *own, struct session *session, enum stream stream, const char *bytes,
@@ -181,8 +189,10 @@ static void task_tails(struct get_task *task)
 static void task_tailed(struct get_task *task)
 {
 	struct err err = ERR_INIT;
-	int done = tail_end(&task->tail, &err);
+	int done;
 
+	get_sums_forget(task);
+	done = tail_end(&task->tail, &err);
 	if (done < 0) {
 		task_trouble(task, &err);
 		return;
@@ -210,6 +220,11 @@ static void task_fetch(struct get_task *task)
 	}
 	get_want(task, listing_bytes(&task->listing));
 	task_tails(task);
+}
+
+void get_task_compared(struct get_task *task)
+{
+	task_fetch(task);
 }
 
 static void task_listed(struct get_task *task)
@@ -290,8 +305,7 @@ static void task_ended(void *own, struct session *session, const struct ending *
 	} else if (task->phase == GET_LIST) {
 		task_listed(task);
 	} else if (task->phase == GET_SUMS) {
-		listing_read_sums(&task->listing, &task->out, task->dir);
-		task_fetch(task);
+		get_sums_compare(task);
 	} else if (task->phase == GET_TAIL) {
 		task_tailed(task);
 	} else if (!untar_complete(task->untar)) {
@@ -313,6 +327,7 @@ static void task_closed(void *ctx, void *own, const struct server *server,
 	if (!task)
 		return;
 	get_leave(task);
+	get_sums_forget(task);
 	tail_finish(&task->tail);
 	untar_destroy(task->untar);
 	sftp_get_destroy(task->sftp);

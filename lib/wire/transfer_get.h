@@ -38,6 +38,7 @@ struct get_task {
 	struct take *take;
 	size_t next; /* of the listing: it may have been cut short */
 	struct tail tail;
+	struct get_sums *sums; /* under way; NULL */
 	struct untar *untar;
 	struct sftp_get *sftp; /* NULL: through the shell */
 	bool way_known;
@@ -48,6 +49,14 @@ struct get_task {
 	int64_t spared;	      /* of what is wanted, by SFTP */
 };
 
+/* What is here is summed up (transfer_get_sums.c): of the listing, with the server's sums in `out`;
+ * then get_task_compared. Of the tail's part; then get_task_summed, NULL when it could not be read.
+ */
+void get_sums_compare(struct get_task *task);
+void get_sums_part(struct get_task *task);
+void get_sums_forget(struct get_task *task); /* of no use any more */
+void get_task_compared(struct get_task *task);
+void get_task_summed(struct get_task *task, const unsigned char *hash);
 /* So many bytes came: under a limit, no server sends for a while when they are too many. */
 void get_pace(struct transfer_get *get, size_t count);
 /* What the task says of itself: contents are to come, or are not any more (negative). */

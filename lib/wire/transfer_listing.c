@@ -153,18 +153,17 @@ static bool file_is_same(struct tree_entry *entry, const struct plan_entry *ther
 	       !utimensat(AT_FDCWD, entry->path, times, AT_SYMLINK_NOFOLLOW);
 }
 
-void listing_read_sums(struct listing *listing, const struct buf *answer, const char *dir)
+void listing_read_sums(struct listing *listing, const struct buf *answer, const atomic_bool *stop)
 {
 	static const char *const tops[2] = {"", ""};
 	struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 	struct plan plan;
 
-	(void)dir;
 	buf_text(&text, "kind into\nuser 0 0\nlist\n");
 	buf_add(&text, answer->at, answer->len);
 	if (!plan_read(&plan, &listing->names, tops, &text, &err))
-		for (size_t i = 0; i < plan.count; i++)
+		for (size_t i = 0; i < plan.count && !atomic_load(stop); i++)
 			if (listing->names.at[i].path &&
 			    file_is_same(&listing->names.at[i], &plan.at[i]))
 				listing->here[i] = true;

@@ -3,6 +3,7 @@
 #ifndef MROOM_WIRE_TRANSFER_LISTING_H
 #define MROOM_WIRE_TRANSFER_LISTING_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,8 +26,8 @@ int listing_read(struct listing *listing, const char *top, const struct buf *ans
 struct tree_entry *listing_add(struct listing *listing, const char *name);
 /* Marks what is here below `dir`; appends to `ask` the names whose sums would tell. */
 void listing_compare(struct listing *listing, const char *dir, bool quick, struct buf *ask);
-/* Takes the sums and marks. */
-void listing_read_sums(struct listing *listing, const struct buf *answer, const char *dir);
+/* Takes the sums and marks, until *stop is set. May run on another thread. */
+void listing_read_sums(struct listing *listing, const struct buf *answer, const atomic_bool *stop);
 /* Makes directories, with what they are to be in the end. */
 int listing_make_dirs(const struct listing *listing, struct take *take, struct err *err);
 /* How many bytes those have that are to be fetched. */

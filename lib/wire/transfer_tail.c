@@ -37,26 +37,28 @@ static int changed(const struct tail *tail, struct err *err)
 		       tail->entry->suffix);
 }
 
-/* Whether the sum that the server told is that of the part here. */
-static bool is_same(const struct tail *tail, const struct untar_entry *what)
-{
-	unsigned char hash[TREE_HASH_SIZE];
-	char text[2 * TREE_HASH_SIZE + 1];
-	struct err ignored = ERR_INIT;
-
-	if (tail->said.len != 2 * TREE_HASH_SIZE || take_sum(tail->take, what, hash, &ignored))
-		return false;
-	sodium_bin2hex(text, sizeof(text), hash, sizeof(hash));
-	return buf_equals(&tail->said, text);
-}
-
-/* The server's word of the part is complete. */
-static int compare(struct tail *tail, struct err *err)
+void tail_part(const struct tail *tail, struct tree_entry *part)
 {
 	const struct untar_entry what = describe(tail->entry);
 
-	tail->asked = true;
-	tail->agreed = is_same(tail, &what);
+	take_part(tail->take, &what, part);
+}
+
+/* Whether the sum is the one that the server told. */
+static bool is_same(const struct tail *tail, const unsigned char *hash)
+{
+	char text[2 * TREE_HASH_SIZE + 1];
+
+	sodium_bin2hex(text, sizeof(text), hash, TREE_HASH_SIZE);
+	return buf_equals(&tail->said, text);
+}
+
+int tail_compare(struct tail *tail, const unsigned char *hash, struct err *err)
+{
+	const struct untar_entry what = describe(tail->entry);
+
+	tail->compared = true;
+	tail->agreed = hash && is_same(tail, hash);
 	if (tail->agreed)
 		return take_events.begin(tail->take, &what, err);
 	take_forget(tail->take, &what);
@@ -65,7 +67,7 @@ static int compare(struct tail *tail, struct err *err)
 
 int tail_feed(struct tail *tail, const char *bytes, size_t count, struct err *err)
 {
-	if (!tail->asked) {
+	if (!tail->told) {
 		const char *end = memchr(bytes, '\n', count);
 		size_t size = end ? (size_t)(end - bytes) : count;
 
@@ -76,8 +78,7 @@ int tail_feed(struct tail *tail, const char *bytes, size_t count, struct err *er
 			return 0;
 		bytes += size + 1;
 		count -= size + 1;
-		if (compare(tail, err))
-			return -1;
+		tail->told = true;
 	}
 	if (count == 0)
 		return 0;
@@ -93,17 +94,17 @@ size_t tail_take(struct tail *tail, char *into, size_t room, bool *end)
 {
 	static const char go[] = "go\n";
 
-	*end = tail->asked;
-	if (!tail->agreed || tail->told || room < sizeof(go))
+	*end = tail->compared;
+	if (!tail->agreed || tail->gone || room < sizeof(go))
 		return 0;
 	memcpy(into, go, sizeof(go) - 1);
-	tail->told = true;
+	tail->gone = true;
 	return sizeof(go) - 1;
 }
 
 int tail_end(struct tail *tail, struct err *err)
 {
-	if (!tail->asked || (tail->agreed && tail->at < tail->entry->size))
+	if (!tail->compared || (tail->agreed && tail->at < tail->entry->size))
 		return changed(tail, err);
 	if (!tail->agreed)
 		return 0;

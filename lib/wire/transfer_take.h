@@ -31,9 +31,8 @@ extern const struct untar_events take_events, take_tar_events;
  * take_secure, and it may become such a part. Parts that were of no use go with take_settle.
  */
 int64_t take_have(const struct take *take, const struct untar_entry *entry);
-/* The SHA-256 sum of that part. */
-int take_sum(const struct take *take, const struct untar_entry *entry,
-	     unsigned char hash[TREE_HASH_SIZE], struct err *err);
+/* That part, as tree_hash_part wants it. The caller frees its path. */
+void take_part(const struct take *take, const struct untar_entry *entry, struct tree_entry *part);
 /* There is no such part any more. */
 void take_forget(struct take *take, const struct untar_entry *entry);
 int take_secure(struct take *take, int64_t at, struct err *err);

@@ -49,28 +49,21 @@ int64_t take_have(const struct take *take, const struct untar_entry *entry)
 	return have;
 }
 
-int take_sum(const struct take *take, const struct untar_entry *entry,
-	     unsigned char hash[TREE_HASH_SIZE], struct err *err)
+void take_part(const struct take *take, const struct untar_entry *entry, struct tree_entry *part)
 {
-	int64_t have = take_have(take, entry);
-	char *called = part_called(entry, have);
-	struct tree_entry what = {.path = mem_format("%s/%s", take->dir, called)};
+	char *called = part_called(entry, take_have(take, entry));
 	struct stat st;
-	int rc;
 
-	if (lstat(what.path, &st)) {
-		rc = take_refused(take, called, err);
-	} else {
-		what.dev = st.st_dev;
-		what.ino = st.st_ino;
-		what.size = st.st_size;
-		what.mtime = st.st_mtim.tv_sec;
-		what.mtime_ns = st.st_mtim.tv_nsec;
-		rc = tree_hash_part(&what, have, hash, err);
+	memset(part, 0, sizeof(*part));
+	part->path = mem_format("%s/%s", take->dir, called);
+	if (!lstat(part->path, &st)) {
+		part->dev = st.st_dev;
+		part->ino = st.st_ino;
+		part->size = st.st_size;
+		part->mtime = st.st_mtim.tv_sec;
+		part->mtime_ns = st.st_mtim.tv_nsec;
 	}
-	free(what.path);
 	free(called);
-	return rc;
 }
 
 void take_forget(struct take *take, const struct untar_entry *entry)
