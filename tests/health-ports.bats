@@ -21,6 +21,7 @@ setup() {
 
 # Listens on a port of its own in the background until the test ends: PORT.
 listen() {
+	rm -f "$BATS_TEST_TMPDIR/port"
 	perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalAddr => $ARGV[0], Listen => 1) or die;
 		$| = 1; print $s->sockport, "\n"; close STDOUT; sleep 100' "$1" >"$BATS_TEST_TMPDIR/port" 3>&- &
 	LISTENER=$!

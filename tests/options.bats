@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What a tool's option table says, its page and its --help say too, for every tool and verb there is.
 
+bats_require_minimum_version 1.5.0
 load lib/lab
 
 setup_file() {
@@ -159,4 +160,64 @@ by_table() {
 			end
 		end <$LEAVES' | sort >"$BATS_TEST_TMPDIR/fish"
 	by_table | diff - "$BATS_TEST_TMPDIR/fish"
+}
+
+# What a verb wants besides servers.
+besides() {
+	case $1 in
+	'cert remove') echo --key key.pub ;;
+	'deploy app') echo app.ini ;;
+	'deploy config') echo key.pub --to /etc/x ;;
+	'deploy lock') echo break ;;
+	'docker compose '*) echo app.yml ;;
+	'docker exec') echo web id ;;
+	'docker login') echo --registry-user al registry ;;
+	'docker run') echo --name web image ;;
+	'docker install' | 'docker doctor') ;;
+	'docker '*) echo thing ;;
+	'health alert') echo --run true ;;
+	'health db') echo /var/x.db ;;
+	'health history') echo web-01 ;;
+	'inventory home') echo /srv ;;
+	'inventory room' | 'inventory tag' | 'inventory untag') echo new ;;
+	'inventory set') echo --user al ;;
+	'state due' | 'state schedule') echo backup ;;
+	'state done') echo backup web-01 ;;
+	'state set') echo key value ;;
+	'state ls' | 'state dump') ;;
+	'state '*) echo key ;;
+	esac
+}
+
+@test "--list shows the servers that would be touched, and does nothing, whatever the verb" {
+	export MROOM_HOME=$BATS_TEST_TMPDIR/home
+	local leaf before words servers
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -m 700 "$MROOM_HOME"
+	ssh-keygen -q -t ed25519 -N '' -f key
+	cp -p key "$MROOM_HOME/ca"
+	cp key.pub "$MROOM_HOME/ca.pub"
+	printf '[identity]\npublic_key = %s\n' "$PWD/key.pub" >"$MROOM_HOME/config.ini"
+	printf '[application]\nname = shop\nimage = shop:1\n' >app.ini
+	echo 'services: {}' >app.yml
+	# nobody answers there
+	printf '%s\n' web-01--127.9.9.9--root web-02--127.9.9.8--root >r.txt
+	mroom inventory import -q r.txt >/dev/null
+	before=$(mroom inventory export)
+	while read -r leaf; do
+		# shellcheck disable=SC2086 # words
+		mroom $leaf --list-options | grep -q '	list	.*would be touched' || continue
+		read -ra words <<<"$(besides "$leaf")"
+		servers=(-w web-01)
+		case $leaf in 'state done' | 'health history') servers=() ;; esac
+		# shellcheck disable=SC2086
+		run --separate-stderr timeout 20 mroom $leaf --list "${servers[@]}" "${words[@]}" </dev/null
+		[ "$status $output" = '0 web-01' ] || {
+			echo "mroom $leaf --list: $status $output $stderr" | tee -a wrong
+		}
+	done <"$LEAVES"
+	[ ! -e wrong ]
+	[ "$(mroom inventory export)" = "$before" ]
+	[ "$(mroom state dump)" = "" ]
+	[ "$(mroom log list)" = "" ]
 }

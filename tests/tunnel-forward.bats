@@ -32,6 +32,7 @@ teardown() {
 
 # Starts it in the background and waits until it is up.
 forward() {
+	: >out # an earlier one may have said so
 	mroom tunnel forward "$@" >out 2>err 3>&- &
 	pid=$!
 	lab_wait 'grep -q "	up" out'

@@ -24,26 +24,12 @@ bool call_begin(struct call *call, const struct opt_spec *about, const struct op
 	return console_open(&call->console, &call->err) == 0;
 }
 
-static int print_id(void *ctx, const struct server *server, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	printf("%s\n", server->id);
-	return 0;
-}
-
 bool call_listed(struct call *call)
 {
-	struct pick *pick;
-
 	if (!call->picked.list)
 		return false;
-	pick = pick_create(call->console.store, &call->picked, call->operands,
-					call->count, PICK_ACT, print_id, NULL, &call->err);
-
-	if (pick)
-		pick_all(pick, &call->err);
-	pick_destroy(pick);
+	pick_list(call->console.store, &call->picked, call->operands, call->count, PICK_ACT,
+		  &call->err);
 	return true;
 }
 

@@ -49,6 +49,9 @@ int hosts_each(struct console *console, const struct place_call *call, place_fn 
 	struct pick *pick = NULL;
 	int rc = -1;
 
+	if (call->targets->list)
+		return pick_list(console->store, call->targets, call->operands, call->count,
+				 call->mode, err);
 	run_settings(console, &usual, &walk.args);
 	walk.hosts = run_hosts(console, &usual, err);
 	if (walk.hosts)

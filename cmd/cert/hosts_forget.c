@@ -59,6 +59,11 @@ int hosts_forget(int argc, char **argv)
 
 	if (rc < 1 || console_open(&console, &err))
 		goto out;
+	if (picked.list) {
+		pick_list(console.store, &picked, argv + operands, (size_t)(argc - operands),
+			  PICK_ACT, &err);
+		goto out;
+	}
 	forgetting.own = home_path(&console.home, "known_hosts");
 	if (!hosts_each(
 		&console,

@@ -82,8 +82,9 @@ int hosts_ls(int argc, char **argv)
 	rc = -1;
 	if (console_open(&console, &err))
 		goto out;
-	listing.out = out_create(stdout, &form, columns, COLUMNS, &err);
-	if (listing.out)
+	if (!picked.list)
+		listing.out = out_create(stdout, &form, columns, COLUMNS, &err);
+	if (picked.list || listing.out)
 		rc = hosts_each(&console,
 				&(struct place_call){&picked, argv + operands,
 						     (size_t)(argc - operands), PICK_SHOW},

@@ -59,6 +59,11 @@ int cert_off(int argc, char **argv)
 	if (cert_parse(&spec, argc, argv, &operands, &err) < 1 || console_open(&console, &err) ||
 	    (off.name && record_check_name(off.name, &err)))
 		goto out;
+	if (picked.list) {
+		pick_list(console.store, &picked, argv + operands, (size_t)(argc - operands),
+			  PICK_ACT, &err);
+		goto out;
+	}
 	pick = pick_create(console.store, &picked, argv + operands, (size_t)(argc - operands),
 			   PICK_ACT, collect, &off, &err);
 	if (!pick || pick_all(pick, &err))

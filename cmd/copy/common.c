@@ -19,24 +19,6 @@ static char *copy_line(const char *command, char **operands, size_t count)
 	return buf_detach(&line);
 }
 
-static int print_id(void *ctx, const struct server *server, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	printf("%s\n", server->id);
-	return 0;
-}
-
-static int copy_list(struct copy *copy, struct err *err)
-{
-	struct pick *pick = pick_create(copy->console.store, &copy->targets, NULL, 0, PICK_ACT,
-					print_id, NULL, err);
-	bool bad = !pick || pick_all(pick, err);
-
-	pick_destroy(pick);
-	return bad ? (int)err->status : STATUS_OK;
-}
-
 int check_sftp(const struct copy *copy, struct err *err)
 {
 	if (copy->args.sftp && copy->run_args.sudo)
@@ -72,7 +54,9 @@ static int go_with_console(struct copy *copy, copy_verb *go, char **operands, si
 	if (console_open(&copy->console, err))
 		status = (int)err->status;
 	else if (copy->targets.list)
-		status = copy_list(copy, err);
+		status = pick_list(copy->console.store, &copy->targets, NULL, 0, PICK_ACT, err)
+			     ? (int)err->status
+			     : STATUS_OK;
 	else
 		status = go(copy, operands, count, line, err);
 	free(line);

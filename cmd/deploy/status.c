@@ -53,10 +53,16 @@ static int status_server(void *ctx, const struct server *server, struct err *err
 static int status_go(void *ctx, char **operands, size_t count, struct err *err)
 {
 	struct shown *shown = ctx;
-	struct pick *pick = pick_create(shown->frame.console.store, &shown->frame.targets, operands,
-					count, PICK_SHOW, status_server, shown, err);
-	int rc = pick ? pick_all(pick, err) : -1;
+	struct store *store = shown->frame.console.store;
+	const struct pick_args *targets = &shown->frame.targets;
+	struct pick *pick;
+	int rc;
 
+	if (targets->list)
+		return pick_list(store, targets, operands, count, PICK_SHOW, err) ? (int)err->status
+										  : STATUS_OK;
+	pick = pick_create(store, targets, operands, count, PICK_SHOW, status_server, shown, err);
+	rc = pick ? pick_all(pick, err) : -1;
 	pick_destroy(pick);
 	return rc ? (int)err->status : STATUS_OK;
 }

@@ -198,8 +198,6 @@ static int take_operands(struct job *job, char **operands, size_t count)
 	return 0;
 }
 
-static int job_list(struct job *job);
-
 struct deed job_deed(const struct job *job)
 {
 	return (struct deed){
@@ -241,9 +239,10 @@ static int job_run(struct job *job, int argc, char **argv, char **operands)
 		goto out;
 	job->out = out_create(stdout, &job->form, spec->columns, spec->column_count, &job->err);
 	if (!job->out || (spec->chooses && take_operands(job, operands, count)) ||
-	    (spec->prepare && spec->prepare(job, operands, count)))
+	    (spec->prepare && !job->targets.list && spec->prepare(job, operands, count)))
 		goto out;
-	status = job->targets.list ? job_list(job)
+	status = job->targets.list
+		     ? pick_list(job->console.store, &job->targets, NULL, 0, PICK_ACT, &job->err)
 		 : spec->go	   ? spec->go(job, command)
 				   : job_go(job, command);
 	if (spec->finish)
@@ -252,25 +251,6 @@ out:
 	free(command);
 	list_finish(&words);
 	return status < 0 ? (int)job->err.status : status;
-}
-
-static int print_id(void *ctx, const struct server *server, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	printf("%s\n", server->id);
-	return 0;
-}
-
-/* --list: what would be touched. */
-static int job_list(struct job *job)
-{
-	struct pick *pick = pick_create(job->console.store, &job->targets, NULL, 0, PICK_ACT,
-					print_id, NULL, &job->err);
-	bool bad = !pick || pick_all(pick, &job->err);
-
-	pick_destroy(pick);
-	return bad ? -1 : STATUS_OK;
 }
 
 static void job_finish(struct job *job)

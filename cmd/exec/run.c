@@ -110,27 +110,6 @@ static int exec_prepare(struct exec *exec, const struct run_args *run_args, stru
 	return exec->args.input ? input_open(exec->args.input, &exec->input_fd, err) : 0;
 }
 
-static int print_id(void *ctx, const struct server *server, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	printf("%s\n", server->id);
-	return 0;
-}
-
-/* --list: what would be touched. */
-static int exec_list(struct console *console, const struct pick_args *targets, struct err *err)
-{
-	struct pick *pick =
-	    pick_create(console->store, targets, NULL, 0, PICK_ACT, print_id, NULL, err);
-	bool bad = !pick || pick_all(pick, err) || io_close_stdout(err);
-
-	if (!bad && *pick_note(pick))
-		fprintf(stderr, "%s\n", pick_note(pick));
-	pick_destroy(pick);
-	return bad ? (int)err->status : STATUS_OK;
-}
-
 int exec_go(struct exec *exec, const struct run_args *run_args, const struct pick_args *targets,
 	    struct err *err)
 {
@@ -174,7 +153,8 @@ int exec_run(struct exec *exec, struct run_args *run_args, struct pick_args *tar
 	if (detach_open(&exec->detach, &exec->command_args, &console, targets, err))
 		goto out;
 	if (targets->list)
-		status = exec_list(&console, targets, err);
+		status = pick_list(console.store, targets, NULL, 0, PICK_ACT, err) ? (int)err->status
+									    : STATUS_OK;
 	else if (!exec_prepare(exec, run_args, &console, err) &&
 		 (asking || !exec_command(exec, &console, words, err)) &&
 		 !exec_open(exec, &console, asking ? "" : exec->command.title, run_args, err))

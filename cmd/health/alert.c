@@ -234,7 +234,9 @@ int health_alert(int argc, char **argv)
 	own.into = &alert.opts;
 	switch (ask_begin(&ask, &own, argc, argv)) {
 	case OPT_RUN:
-		if (!go(&alert, &ward))
+		if (ask.targets.list)
+			status = ask_list(&ask, PICK_SHOW);
+		else if (!go(&alert, &ward))
 			status = HEALTH_OK;
 		else if (alert.failed && ask.err.status == STATUS_OK)
 			err_set(&ask.err, STATUS_FAILED,

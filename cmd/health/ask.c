@@ -49,14 +49,6 @@ int ask_end(struct ask *ask, const struct ask_spec *spec, int status)
 	return status;
 }
 
-static int print_id(void *ctx, const struct server *server, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	printf("%s\n", server->id);
-	return 0;
-}
-
 static int each(struct ask *ask, enum pick_mode mode, pick_fn *fn, void *ctx)
 {
 	struct pick *pick = pick_create(ask->console.store, &ask->targets, ask->operands,
@@ -67,9 +59,12 @@ static int each(struct ask *ask, enum pick_mode mode, pick_fn *fn, void *ctx)
 	return result;
 }
 
-int ask_list(struct ask *ask)
+int ask_list(struct ask *ask, enum pick_mode mode)
 {
-	return each(ask, PICK_ACT, print_id, NULL);
+	return pick_list(ask->console.store, &ask->targets, ask->operands, ask->operand_count, mode,
+			 &ask->err)
+		   ? HEALTH_UNKNOWN
+		   : HEALTH_OK;
 }
 
 int ask_gather(struct ask *ask, pick_fn *fn, void *ctx)

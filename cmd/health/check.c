@@ -275,7 +275,7 @@ int health_check(int argc, char **argv)
 	switch (ask_begin(&ask, &own, argc, argv)) {
 	case OPT_RUN:
 		if (ask.targets.list)
-			status = ask_list(&ask) ? HEALTH_UNKNOWN : HEALTH_OK;
+			status = ask_list(&ask, PICK_ACT);
 		else
 			status = go(&round);
 		break;

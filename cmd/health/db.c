@@ -128,7 +128,7 @@ int health_db(int argc, char **argv)
 		if (ask.targets.list && ask.operand_count) {
 			ask.operands++;
 			ask.operand_count--;
-			status = ask_list(&ask) ? HEALTH_UNKNOWN : HEALTH_OK;
+			status = ask_list(&ask, PICK_ACT);
 		} else {
 			status = go(&ask, &databases);
 		}

@@ -40,7 +40,7 @@ enum opt_result ask_begin(struct ask *ask, const struct ask_spec *spec, int argc
 int ask_end(struct ask *ask, const struct ask_spec *spec, int status);
 
 /* --list: the ids of the targets, and nothing else. -1 on error. */
-int ask_list(struct ask *ask);
+int ask_list(struct ask *ask, enum pick_mode mode);
 /* Calls fn for every target, without connecting to any, for a verb that will. -1 on error. */
 int ask_gather(struct ask *ask, pick_fn *fn, void *ctx);
 /* The same for verbs that only read the store. */

@@ -236,7 +236,9 @@ int health_history(int argc, char **argv)
 	history.lines = map_create();
 	switch (ask_begin(&ask, &own, argc, argv)) {
 	case OPT_RUN:
-		status = go(&history);
+		if (ask.targets.list && ask.operand_count > 1)
+			ask.operand_count = 1;
+		status = ask.targets.list ? ask_list(&ask, PICK_ACT) : go(&history);
 		break;
 	case OPT_SHOWN:
 		status = HEALTH_OK;

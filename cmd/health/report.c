@@ -83,7 +83,9 @@ int health_report(int argc, char **argv)
 	own.into = &opts;
 	switch (ask_begin(&ask, &own, argc, argv)) {
 	case OPT_RUN:
-		if (!go(&ask, &opts, &ward))
+		if (ask.targets.list)
+			status = ask_list(&ask, PICK_SHOW);
+		else if (!go(&ask, &opts, &ward))
 			status = (int)ward_status(&ward);
 		break;
 	case OPT_SHOWN:

@@ -194,7 +194,7 @@ int health_watch(int argc, char **argv)
 	case OPT_RUN:
 		if (!room.opts.every_ms)
 			room.opts.every_ms = EVERY_MS;
-		status = go(&room);
+		status = ask.targets.list ? ask_list(&ask, PICK_SHOW) : go(&room);
 		break;
 	case OPT_SHOWN:
 		status = HEALTH_OK;

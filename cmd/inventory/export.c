@@ -167,8 +167,10 @@ int inventory_export(int argc, char **argv)
 	picked.retired = opts.retired;
 	if (check_secrets(&opts, &err) || console_open(&console, &err))
 		goto out;
-	result =
-	    export_run(&console, &opts, &picked, argv + operands, (size_t)(argc - operands), &err);
+	argv += operands;
+	argc -= operands;
+	result = picked.list ? pick_list(console.store, &picked, argv, (size_t)argc, PICK_SHOW, &err)
+			     : export_run(&console, &opts, &picked, argv, (size_t)argc, &err);
 out:
 	console_close(&console);
 	pick_args_finish(&picked);

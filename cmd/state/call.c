@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/state/state.h"
@@ -35,6 +36,8 @@ int call_end(struct call *call, const char *command, int result, struct err *err
 {
 	if (out_finish(call->out, result < 0 ? NULL : err))
 		result = -1;
+	if (call->listed)
+		result = STATUS_OK;
 	console_close(&call->console);
 	pick_args_finish(&call->targets);
 	list_finish(&call->ids);
@@ -53,10 +56,19 @@ static int take_server(void *ctx, const struct server *server, struct err *err)
 
 int call_pick(struct call *call, size_t first, enum pick_mode mode, struct err *err)
 {
-	struct pick *pick = pick_create(call->console.store, &call->targets, call->operands + first,
-					call->count - first, mode, take_server, &call->ids, err);
-	int result = pick ? pick_all(pick, err) : -1;
+	char **operands = call->operands + first;
+	size_t count = call->count - first;
+	struct pick *pick;
+	int result;
 
+	if (call->targets.list) {
+		call->listed = !pick_list(call->console.store, &call->targets, operands, count, mode,
+					  err);
+		return -1;
+	}
+	pick = pick_create(call->console.store, &call->targets, operands, count, mode, take_server,
+			   &call->ids, err);
+	result = pick ? pick_all(pick, err) : -1;
 	pick_destroy(pick);
 	return result;
 }
@@ -73,6 +85,8 @@ static int take_operand(struct call *call, struct err *err)
 	if (found) {
 		list_add(&call->ids, server.id);
 		server_finish(&server);
+	} else if (call->targets.list) {
+		return call_pick(call, 0, PICK_ACT, err);
 	} else {
 		/* What there is to say about a word that is no id, pick knows. */
 		size_t count = call->count;
@@ -86,7 +100,11 @@ static int take_operand(struct call *call, struct err *err)
 	}
 	call->operands++;
 	call->count--;
-	return 0;
+	if (!call->targets.list)
+		return 0;
+	printf("%s\n", call->ids.at[0]);
+	call->listed = true;
+	return -1;
 }
 
 int call_servers(struct call *call, struct err *err)
@@ -98,6 +116,7 @@ int call_servers(struct call *call, struct err *err)
 		only.count = 0;
 		result = call_pick(&only, 0, PICK_ACT, err);
 		call->ids = only.ids;
+		call->listed = only.listed;
 		return result;
 	}
 	if (!call->count)

@@ -39,7 +39,7 @@ static int find_wanted(struct listing *listing, struct err *err)
 {
 	struct call *call = listing->call;
 
-	if (!call->many && call->count < 2 && !call->targets.exclude.count)
+	if (!call->many && call->count < 2 && !call->targets.exclude.count && !call->targets.list)
 		return 0;
 	if (call_pick(call, call->count ? 1 : 0, PICK_SHOW, err))
 		return -1;

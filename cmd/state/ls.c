@@ -58,7 +58,7 @@ static int print_all(struct call *call, const char *key, bool loadable, struct e
 	struct store *store = call->console.store;
 	int result = 0;
 
-	if (!call->many && !call->count && !call->targets.exclude.count)
+	if (!call->many && !call->count && !call->targets.exclude.count && !call->targets.list)
 		result = store_state_each(store, NULL, key, print_row, &listing, err);
 	else if (call_pick(call, 0, PICK_SHOW, err) || store_read(store, err))
 		result = -1;
@@ -112,7 +112,8 @@ static int list_verb(int argc, char **argv, bool loadable, const char *command, 
 	if (result == 1 && loadable && !call.form.form)
 		call.form.form = "tsv";
 	if (result == 1) {
-		result = check_key(args.key, &err) || call_rows(&call, columns, COLUMNS, &err)
+		result = check_key(args.key, &err) ||
+			 (!call.targets.list && call_rows(&call, columns, COLUMNS, &err))
 			     ? -1
 			     : print_all(&call, args.key, loadable, &err);
 	}

@@ -5,7 +5,7 @@
 #include "lib/room/store_schedule.h"
 
 struct schedule_args {
-	int64_t in, every;
+	int64_t in, every; /* in: -1 where it was not given */
 	bool clear;
 };
 
@@ -61,8 +61,8 @@ static int print_entry(void *ctx, const struct schedule_row *row, struct err *er
 static int enter(struct call *call, const struct schedule_args *args, struct err *err)
 {
 	struct store *store = call->console.store;
-	struct schedule_row row = {NULL, call->operands[0], clock_wall_ms() + args->in,
-				   args->every};
+	struct schedule_row row = {NULL, call->operands[0],
+				   clock_wall_ms() + (args->in > 0 ? args->in : 0), args->every};
 	int result = store_begin(store, err);
 
 	for (size_t i = 0; i < call->ids.count && !result; i++) {
@@ -83,9 +83,11 @@ static int schedule(struct call *call, const struct schedule_args *args, struct 
 
 	if (call->count && state_key_parse(&key, call->operands[0], err))
 		goto out;
-	if (args->clear && (args->in || args->every)) {
+	if (args->clear && (args->in >= 0 || args->every)) {
 		err_set(err, STATUS_USAGE, "--clear removes what --in and --every would enter");
-	} else if (args->in || args->every || args->clear) {
+	} else if (call->targets.list) {
+		call_pick(call, call->count ? 1 : 0, PICK_ACT, err);
+	} else if (args->in >= 0 || args->every || args->clear) {
 		if (!call->count)
 			err_set(err, STATUS_USAGE, "expected a KEY, such as backup");
 		else if (!call_pick(call, 1, PICK_ACT, err))
@@ -102,7 +104,7 @@ out:
 int state_schedule(int argc, char **argv)
 {
 	struct call call = {.console = CONSOLE_INIT};
-	struct schedule_args args = {.in = 0};
+	struct schedule_args args = {.in = -1};
 	static const char *const examples[] = {
 	    "mroom state schedule backup --in 1h --every 1d -w @production",
 	    "mroom state schedule",

@@ -34,6 +34,7 @@ struct setting {
 	const struct set_args *args;
 	const char *key;
 	struct buf expect; /* JSON, with --if */
+	struct list own;   /* ids that were set: whoever came first is told which are its own */
 	bool some;	   /* were set */
 };
 
@@ -53,9 +54,8 @@ static int set_one(struct setting *setting, const char *id, const char *json, st
 	if (set < 0)
 		return -1;
 	setting->some |= set;
-	/* Whoever came first is told which servers are its own. */
 	if (set && condition && setting->call->many)
-		out_row(setting->call->out, (const char *const[]){id});
+		list_add(&setting->own, id);
 	return 0;
 }
 
@@ -110,6 +110,9 @@ static int set_values(struct setting *setting, const char *value, struct err *er
 		return -1;
 	if (value ? set_everywhere(setting, value, err) : set_records(setting, err))
 		return -1;
+	/* Only now are they: whoever reads this may act on it at once. */
+	for (size_t i = 0; i < setting->own.count; i++)
+		out_row(setting->call->out, (const char *const[]){setting->own.at[i]});
 	return setting->some || !(setting->args->if_absent || setting->args->expect) ? STATUS_OK
 										     : STATE_NO;
 }
@@ -118,7 +121,8 @@ static int set_values(struct setting *setting, const char *value, struct err *er
 static bool records_wanted(const struct call *call)
 {
 	return call->targets.where.count == 1 && !strcmp(call->targets.where.at[0], "-") &&
-	       !call->targets.rooms.count && !call->targets.all && call->count == 1;
+	       !call->targets.rooms.count && !call->targets.all && !call->targets.list &&
+	       call->count == 1;
 }
 
 static int set(struct call *call, const struct set_args *args, struct err *err)
@@ -135,6 +139,7 @@ static int set(struct call *call, const struct set_args *args, struct err *err)
 		result = set_values(&setting, records ? NULL : call->operands[1], err);
 	}
 	buf_finish(&setting.expect);
+	list_finish(&setting.own);
 	return result;
 }
 

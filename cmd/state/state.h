@@ -46,6 +46,7 @@ struct call {
 	size_t count;	 /* of the operands */
 	bool many;	 /* servers were named by -w, -g, -a: not by an operand */
 	struct list ids; /* of the servers, call_servers and call_pick */
+	bool listed;	 /* under --list: they were shown, and nothing else is to be done */
 };
 
 /* Parses the options and opens the console: 1 go on; 0 help was shown; -1. spec's groups may point
@@ -57,6 +58,7 @@ int call_rows(struct call *call, const struct out_column *columns, size_t count,
 /* Releases, reports: the exit status. result: -1 is an error, else it is the status. */
 int call_end(struct call *call, const char *command, int result, struct err *err);
 
+/* Both of these return -1 also when the servers were only to be listed, and were: err is not set then. */
 /* Fills ids from -w and its kin or, without them, from the first operand, which is taken away. */
 int call_servers(struct call *call, struct err *err);
 /* Fills ids from -w and its kin and the operands from `first` on. */

@@ -65,4 +65,8 @@ const char *pick_note(const struct pick *pick);
 size_t pick_count(const struct pick *pick); /* servers handed out so far */
 void pick_destroy(struct pick *pick);
 
+/* --list: prints the ids of what is picked, a line each; for tools that touch nothing then. */
+int pick_list(struct store *store, const struct pick_args *args, char **operands,
+	      size_t operand_count, enum pick_mode mode, struct err *err);
+
 #endif

@@ -147,25 +147,6 @@ static void part_closed(void *ctx, void *own, const struct server *server,
 	free(part);
 }
 
-static int print_id(void *ctx, const struct server *server, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	printf("%s\n", server->id);
-	return 0;
-}
-
-/* --list: what would be touched, and nothing is. */
-static int deed_list(struct console *console, const struct deed_call *call, struct err *err)
-{
-	struct pick *pick = pick_create(console->store, call->targets, call->operands,
-					call->operand_count, PICK_ACT, print_id, NULL, err);
-	int status = !pick || pick_all(pick, err) ? (int)err->status : STATUS_OK;
-
-	pick_destroy(pick);
-	return status;
-}
-
 struct deed_rounds {
 	struct work work;
 	struct fleet_handler handler;
@@ -247,7 +228,10 @@ int deed_go(struct console *console, const struct deed *deed, void *ctx,
 	int status;
 
 	if (call->targets->list)
-		return deed_list(console, call, err);
+		return pick_list(console->store, call->targets, call->operands, call->operand_count,
+				 PICK_ACT, err)
+			   ? (int)err->status
+			   : STATUS_OK;
 	once = prepare(console, deed, ctx, call, err);
 	if (!once)
 		return (int)err->status;
