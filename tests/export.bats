@@ -171,3 +171,28 @@ round_trip() {
 	run mroom-inventory-ansible --host nosuch
 	[ "$status" = 2 ]
 }
+
+@test "schedules come back whole from JSON: periods, and what is never due again" {
+	printf '%s\n' web-01--10.0.0.1--root web-02--10.0.0.2--root web-03--10.0.0.3--root >r.txt
+	mroom inventory import -q r.txt >/dev/null
+	mroom state schedule backup --in 1h --every 90s -w web-01
+	mroom state schedule backup --in 2h -w web-02
+	mroom state done backup web-03
+	mroom inventory export >all.json
+	MROOM_HOME=$BATS_TEST_TMPDIR/other
+	mkdir -m 700 "$MROOM_HOME"
+	mroom inventory import -q all.json >/dev/null
+	[ "$(mroom inventory export)" = "$(cat all.json)" ]
+	[ "$(mroom state due backup)" = "" ]
+	[ "$(mroom state schedule --columns id,every | cut -f1,2 | tr '\n' ' ')" = "web-01	90.000 web-02	 web-03	 " ]
+	# a period that is not told stays
+	echo '{"id":"web-01","host":"10.0.0.1","schedule":{"backup":1700000000}}' | mroom inventory import -q --room r - >/dev/null
+	[ "$(mroom state schedule --columns id,every | grep web-01)" = "web-01	90.000" ]
+	[ "$(mroom state due backup)" = web-01 ]
+	for wrong in '"tomorrow"' 1e300 -1 '{"due":1,"every":0}' '{"due":[]}' true; do
+		status=0
+		echo '{"id":"web-01","host":"10.0.0.1","schedule":{"backup":'"$wrong"'}}' | mroom inventory import --room r - >/dev/null 2>err || status=$?
+		[ "$status" = 2 ]
+		grep -q '^standard input:1: web-01: its schedule is neither' err || { cat err; false; }
+	done
+}

@@ -5,7 +5,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/room/export.h"
-#include "lib/room/store_schedule.h"
+#include "lib/room/schedule_json.h"
 #include "lib/room/store_state.h"
 
 static json_t *text(const char *value)
@@ -42,13 +42,11 @@ static int add_due(void *ctx, const struct schedule_row *row, struct err *err)
 	json_t *own = json_object_get(all, row->id);
 
 	(void)err;
-	if (row->due_at == SCHEDULE_NEVER)
-		return 0;
 	if (!own) {
 		own = json_object();
 		json_object_set_new(all, row->id, own);
 	}
-	json_object_set_new(own, row->key, json_integer(row->due_at / 1000));
+	json_object_set_new(own, row->key, schedule_to_json(row));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/room/listing_build.h"
+#include "lib/room/schedule_json.h"
 #include "lib/room/state_key.h"
 
 void listing_begin(struct listing *listing, const char *source)
@@ -71,6 +72,16 @@ static int check_keys(const struct list *pairs, struct err *err)
 	return result;
 }
 
+static int check_schedule(const struct list *pairs, struct err *err)
+{
+	struct schedule_row row;
+
+	for (size_t i = 0; i + 1 < pairs->count; i += 2)
+		if (schedule_from_json(pairs->at[i + 1], &row, err))
+			return -1;
+	return check_keys(pairs, err);
+}
+
 static int check_entry(const struct roster_server *entry, struct err *err)
 {
 	const struct server *server = &entry->server;
@@ -87,7 +98,7 @@ static int check_entry(const struct roster_server *entry, struct err *err)
 	    (server->tunnel && server_check_name("tunnel", server->tunnel, err)) ||
 	    (server->jump && check_jump(server->jump, err)) ||
 	    (server->tags && check_tags(server->tags, err)) || check_keys(&entry->state, err) ||
-	    check_keys(&entry->schedule, err))
+	    check_schedule(&entry->schedule, err))
 		return err_prefix(err, "%s", server->id);
 	return 0;
 }

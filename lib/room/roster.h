@@ -35,7 +35,7 @@ struct roster_server {
 	long line;
 	unsigned says;	       /* bits of import_field; IMPORT_ROOM: server.room is where it is */
 	struct list state;     /* key, JSON, key, JSON, ... */
-	struct list schedule;  /* key, seconds since the epoch, ... */
+	struct list schedule;  /* key, JSON (schedule_json.h), ... */
 };
 
 struct roster {

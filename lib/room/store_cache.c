@@ -61,7 +61,7 @@ static int read_next_action(struct roster_server *entry, const char *text, struc
 	}
 	json_object_foreach(next, key, value)
 	{
-		if (!json_is_number(value))
+		if (!json_is_number(value) || json_number_value(value) < 0)
 			continue;
 		list_add(&entry->schedule, key);
 		list_take(&entry->schedule,

@@ -271,7 +271,6 @@ int store_import(struct store *store, struct secret_box *box, const struct roste
 	import.tunnels = map_create();
 	import.left_rooms = map_create();
 	result = import_all(&import, err);
-	map_destroy(import.due);
 	if (own && (result || args->dry_run))
 		store_rollback(store);
 	else if (own)

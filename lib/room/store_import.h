@@ -18,7 +18,6 @@ struct import {
 	int64_t position;	/* of the next server in it */
 	struct map *ids;	/* the servers of the roster */
 	struct map *tunnels;	/* name -> row, as a number in a pointer */
-	struct map *due;	/* "id TAB key" of each schedule -> its second; NULL: not read */
 	struct map *left_rooms; /* name -> row of each room that a server moved out of */
 };
 

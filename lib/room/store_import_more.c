@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "lib/base/mem.h"
+#include "lib/room/schedule_json.h"
 #include "lib/room/store_edit.h"
 #include "lib/room/store_import.h"
-#include "lib/room/store_schedule.h"
 #include "lib/room/store_state.h"
 
 #define BY "import"
@@ -43,37 +43,25 @@ static int import_state(struct import *import, const struct roster_server *entry
 	return result;
 }
 
-static int note_due(void *ctx, const struct schedule_row *row, struct err *err)
-{
-	struct import *import = ctx;
-	char *name = mem_format("%s\t%s", row->id, row->key);
-
-	(void)err;
-	map_set(import->due, name, import_row(row->due_at / 1000 + 1));
-	free(name);
-	return 0;
-}
-
+/* A period that was not told stays. */
 static int import_schedule(struct import *import, const struct roster_server *entry,
 			   unsigned *fields, struct err *err)
 {
 	const struct list *list = &entry->schedule;
 	int result = 0;
 
-	if (list->count && !import->due) {
-		import->due = map_create();
-		result = store_schedule_each(import->store, NULL, note_due, import, err);
-	}
 	for (size_t i = 0; i + 1 < list->count && !result; i += 2) {
-		int64_t second = strtoll(list->at[i + 1], NULL, 10);
-		const struct schedule_row row = {entry->server.id, list->at[i], second * 1000, 0};
-		char *name = mem_format("%s\t%s", row.id, row.key);
+		struct schedule_row row = {entry->server.id, list->at[i], 0, 0}, now = row;
+		int found = store_schedule_get(import->store, &now, err);
 
-		if (map_get(import->due, name) != import_row(second + 1)) {
+		if (found < 0 || schedule_from_json(list->at[i + 1], &row, err))
+			return -1;
+		if (row.every == SCHEDULE_AS_BEFORE)
+			row.every = found ? now.every : 0;
+		if (!found || now.due_at / 1000 != row.due_at / 1000 || now.every != row.every) {
 			*fields |= IMPORT_SCHEDULE;
 			result = store_schedule_set(import->store, &row, err);
 		}
-		free(name);
 	}
 	return result;
 }

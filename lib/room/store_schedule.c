@@ -50,8 +50,7 @@ static struct schedule_row schedule_view(sqlite3_stmt *statement)
 	};
 }
 
-/* The entry of one server: 1, 0, -1. Its texts are the caller's own. */
-static int schedule_get(struct store *store, struct schedule_row *row, struct err *err)
+int store_schedule_get(struct store *store, struct schedule_row *row, struct err *err)
 {
 	static const char sql[] = "SELECT v.id, e.key, e.due_at, e.every FROM schedule e "
 				  "JOIN server v ON v.row = e.server "
@@ -78,7 +77,7 @@ int store_schedule_done(struct store *store, const char *id, const char *key, in
 {
 	struct schedule_row row = {id, key, SCHEDULE_NEVER, 0};
 
-	if (schedule_get(store, &row, err) < 0)
+	if (store_schedule_get(store, &row, err) < 0)
 		return -1;
 	if (every > 0)
 		row.every = every;

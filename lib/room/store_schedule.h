@@ -21,6 +21,8 @@ struct schedule_row {
 
 /* Enters when a server is due; replaces what was there. Nothing happens without such a server. */
 int store_schedule_set(struct store *store, const struct schedule_row *row, struct err *err);
+/* Reads the entry of row's id and key: 1, 0 (there is none), -1. */
+int store_schedule_get(struct store *store, struct schedule_row *row, struct err *err);
 /* Removes the entry: the server is due, as one to which nothing was done yet. */
 int store_schedule_clear(struct store *store, const char *id, const char *key, struct err *err);
 
