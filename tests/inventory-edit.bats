@@ -219,3 +219,45 @@ web-02	retired	" ]
 	[ "$(sqlite3 "$MROOM_HOME/mroom.db" "SELECT count(*) FROM secret WHERE kind = 'server-password'")" = $((2 * n + 1)) ]
 	[ "$(sqlite3 "$MROOM_HOME/mroom.db" 'PRAGMA integrity_check')" = ok ]
 }
+
+@test "whoever is reached through a server still is when that is renamed, and keeps it from being removed" {
+	inventory set -q -J 'web-01,al@gate:22' web-03 >/dev/null
+	inventory set -q -J web-0 web-04 >/dev/null
+	inventory rename web-01 web-gate
+	[ "$(columns id,jump 'web-0[3-4]')" = "web-03	web-gate,al@gate:22
+web-04	web-0" ]
+	run inventory rm -y web-gate web-02
+	[ "$status" = 5 ]
+	[[ $output == *"web-03 is reached through web-gate"* ]]
+	[ "$(inventory ls --columns id | wc -l)" = 6 ]
+	run --separate-stderr inventory rm -y web-gate web-03
+	[ "$status" = 0 ]
+	[ "$(columns id,position @web)" = "web-02	0
+web-04	1
+web-05	2" ]
+}
+
+@test "who was put in a removed server's place while it was asked about stays" {
+	mkfifo answer
+	script -qec 'mroom-inventory rm db-01' /dev/null <answer >asked 2>&1 3>&- &
+	exec 4>answer
+	lab_wait 'grep -q "y/N" asked'
+	inventory rm -q -y db-01 >/dev/null
+	inventory add new 10.9.9.9
+	echo y >&4
+	exec 4>&-
+	wait
+	grep -q 'db-01: it was removed meanwhile' asked
+	[ "$(columns host new)" = 10.9.9.9 ]
+}
+
+@test "a large room is emptied, moved and told about in one go" {
+	seq -f 'n%05g--10.0.0.1--root' 20000 >big.txt
+	inventory import -q big.txt >/dev/null
+	timeout 60 mroom-inventory room other 'n0[0-9]*' >moved 2>/dev/null
+	[ "$(wc -l <moved)" = 9999 ]
+	[ "$(columns position n10000)" = 0 ]
+	timeout 60 mroom-inventory rm -q -y @big | head -n 1 >first
+	[ "$(inventory ls --columns id @other | wc -l)" = 9999 ]
+	[ "$(inventory room | cut -f1 | tr '\n' ' ')" = "db other web " ]
+}

@@ -5,6 +5,7 @@
 #include "cmd/inventory/import.h"
 #include "lib/base/mem.h"
 #include "lib/flow/range.h"
+#include "lib/room/store_edit.h"
 
 #define AT(field) offsetof(struct edit_opts, field)
 
@@ -96,18 +97,44 @@ static int pick_servers(struct edit *edit, char **operands, size_t count, struct
 
 static int apply_all(const struct edit_verb *verb, void *ctx, struct edit *edit, struct err *err)
 {
+	edit->changes = mem_zero(edit->count + 1, sizeof(*edit->changes));
 	for (size_t i = 0; i < edit->count; i++) {
 		const struct server *server = &edit->servers[i];
-		unsigned fields = 0;
-		int done = verb->apply(ctx, edit, server, &fields, err);
+		struct edit_change *change = &edit->changes[i];
+		/* It was picked before the transaction, perhaps before somebody was asked. */
+		int done = store_server_is(edit->console.store, server->row, server->id, err);
 
+		if (done == 0)
+			err_set(err, STATUS_USAGE, "it was removed meanwhile");
+		if (done == 1)
+			done = verb->apply(ctx, edit, server, &change->fields, err);
+		else
+			done = -1;
 		if (done < 0)
 			return err_prefix(err, "%s", server->id);
 		edit->changed += done;
-		if (done)
-			edit_row(edit->out, server->id, verb->done, fields);
+		change->done = done;
 	}
-	return 0;
+	return verb->settle ? verb->settle(ctx, edit, err) : 0;
+}
+
+int edit_close_ranks(void *ctx, struct edit *edit, struct err *err)
+{
+	(void)ctx;
+	return store_rooms_close_ranks(edit->console.store, err);
+}
+
+/* Only when it is done: who reads slowly keeps nobody else from the database. */
+static void tell(const struct edit_verb *verb, const struct edit *edit)
+{
+	for (size_t i = 0; i < edit->count; i++)
+		if (edit->changes[i].done)
+			edit_row(edit->out, edit->servers[i].id, verb->done,
+				 edit->changes[i].fields);
+	if (!edit->opts.quiet)
+		import_say("%s%ld %s, %ld unchanged",
+			   edit->opts.dry_run ? "dry run, nothing done: " : "", edit->changed,
+			   verb->done, (long)edit->count - edit->changed);
 }
 
 static int change(const struct edit_verb *verb, void *ctx, struct edit *edit, struct err *err)
@@ -125,10 +152,7 @@ static int change(const struct edit_verb *verb, void *ctx, struct edit *edit, st
 		store_rollback(store);
 	else if (store_commit(store, err))
 		return -1;
-	if (!edit->opts.quiet)
-		import_say("%s%ld %s, %ld unchanged",
-			   edit->opts.dry_run ? "dry run, nothing done: " : "", edit->changed,
-			   verb->done, (long)edit->count - edit->changed);
+	tell(verb, edit);
 	return 0;
 }
 
@@ -162,6 +186,7 @@ static void edit_finish(struct edit *edit)
 	for (size_t i = 0; i < edit->count; i++)
 		server_finish(&edit->servers[i]);
 	free(edit->servers);
+	free(edit->changes);
 	console_close(&edit->console);
 	pick_args_finish(&edit->picked);
 }

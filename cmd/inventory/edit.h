@@ -16,6 +16,11 @@ struct edit_opts {
 	bool dry_run, quiet, yes;
 };
 
+struct edit_change {
+	bool done;
+	unsigned fields;
+};
+
 struct edit {
 	struct console console;
 	struct pick_args picked;
@@ -23,6 +28,7 @@ struct edit {
 	struct out_args form;
 	struct out *out;
 	struct server *servers; /* those that were picked */
+	struct edit_change *changes; /* what became of each */
 	size_t count, cap;
 	long changed;
 };
@@ -47,10 +53,15 @@ struct edit_verb {
 	 * 0, -1. */
 	int (*apply)(void *ctx, struct edit *edit, const struct server *server, unsigned *fields,
 		     struct err *err);
+	/* After all of them, in the same transaction. May be NULL. */
+	int (*settle)(void *ctx, struct edit *edit, struct err *err);
 };
 
 /* The main of such a verb; ctx has the values of verb->opts. Returns the exit status. */
 int edit_main(const struct edit_verb *verb, void *ctx, int argc, char **argv);
+
+/* For settle: what was left in rooms is numbered anew. */
+int edit_close_ranks(void *ctx, struct edit *edit, struct err *err);
 
 /* Asks on the terminal; without one, or when the answer is no: status 2 and 5. */
 int edit_confirm(const struct edit *edit, const char *question, struct err *err);

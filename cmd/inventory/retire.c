@@ -1,6 +1,9 @@
 /* retire, unretire and rm: servers that are, or are to be, no more. */
+#include <stdlib.h>
+
 #include "cmd/inventory/edit.h"
 #include "cmd/inventory/inventory.h"
+#include "lib/base/map.h"
 #include "lib/room/store_edit.h"
 
 static int set_retired(struct edit *edit, const struct server *server, bool retired,
@@ -36,6 +39,27 @@ static int remove_one(void *ctx, struct edit *edit, const struct server *server,
 	(void)ctx;
 	(void)fields;
 	return store_server_remove(edit->console.store, server, err) ? -1 : 1;
+}
+
+/* Whoever is left must not lose its way in. */
+static int settle_removed(void *ctx, struct edit *edit, struct err *err)
+{
+	struct map *removed = map_create();
+	char *user = NULL, *jump = NULL;
+	int found;
+
+	(void)ctx;
+	for (size_t i = 0; i < edit->count; i++)
+		map_mark(removed, edit->servers[i].id);
+	found = store_jump_user(edit->console.store, removed, &user, &jump, err);
+	if (found > 0)
+		err_set(err, STATUS_POLICY,
+			"%s is reached through %s (change that first: mroom inventory set -J)", user,
+			jump);
+	map_destroy(removed);
+	free(user);
+	free(jump);
+	return found ? -1 : store_rooms_close_ranks(edit->console.store, err);
 }
 
 int inventory_retire(int argc, char **argv)
@@ -83,6 +107,7 @@ int inventory_rm(int argc, char **argv)
 	    .done = "removed",
 	    .confirms = true,
 	    .apply = remove_one,
+	    .settle = settle_removed,
 	};
 
 	return edit_main(&verb, NULL, argc, argv);

@@ -127,6 +127,7 @@ int inventory_room(int argc, char **argv)
 	    .done = "moved",
 	    .words = take_name,
 	    .apply = move,
+	    .settle = edit_close_ranks,
 	};
 	struct room room = {.none = false};
 

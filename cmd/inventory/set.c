@@ -73,6 +73,7 @@ int inventory_set(int argc, char **argv)
 	    .words = check,
 	    .prepare = read_password,
 	    .apply = set_server,
+	    .settle = edit_close_ranks,
 	};
 	struct set set = {.bits = 0, .password = BUF_INIT};
 	int status = edit_main(&verb, &set, argc, argv);

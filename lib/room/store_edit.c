@@ -18,6 +18,26 @@ int store_room_close_ranks(struct store *store, int64_t room, struct err *err)
 		   : 0;
 }
 
+int store_rooms_close_ranks(struct store *store, struct err *err)
+{
+	/* Positions begin at 0: where there is none missing, the last one tells how many there are.
+	 */
+	return store_exec(
+		   store, err,
+		   "UPDATE server SET position = ranks.rank FROM (SELECT row, row_number() OVER "
+		   "(PARTITION BY room ORDER BY position) - 1 AS rank FROM server WHERE room IN "
+		   "(SELECT room FROM server WHERE room IS NOT NULL GROUP BY room "
+		   "HAVING max(position) >= count(*))) AS ranks "
+		   "WHERE server.row = ranks.row AND server.position <> ranks.rank",
+		   "") ||
+		       store_exec(store, err,
+				  "DELETE FROM room WHERE row NOT IN "
+				  "(SELECT room FROM server WHERE room IS NOT NULL)",
+				  "")
+		   ? -1
+		   : 0;
+}
+
 /* The row of the room, which is made when there is none; 0 for no room. */
 static int room_row(struct store *store, const char *name, int64_t *row, struct err *err)
 {
@@ -71,19 +91,16 @@ static int note_change(struct store *store, unsigned *changed, unsigned bit)
 static int set_room(struct store *store, int64_t row, const char *name, unsigned *changed,
 		    struct err *err)
 {
-	int64_t old = 0, room;
-	unsigned before = *changed;
+	int64_t room;
 
-	if (store_number(store, &old, err, "SELECT coalesce(room, 0) FROM server WHERE row = ?1",
-			 "i", row) < 0 ||
-	    room_row(store, name, &room, err) ||
+	if (room_row(store, name, &room, err) ||
 	    CHANGE(store, err, IMPORT_ROOM,
 		   "UPDATE server SET room = nullif(?2, 0), position = CASE ?2 WHEN 0 THEN -1 ELSE "
 		   "(SELECT coalesce(max(position) + 1, 0) FROM server WHERE room = ?2) END "
 		   "WHERE row = ?1 AND room IS NOT nullif(?2, 0)",
 		   "ii", row, room))
 		return -1;
-	return *changed != before && old ? store_room_close_ranks(store, old, err) : 0;
+	return 0;
 }
 
 static int set_tunnel(struct store *store, int64_t row, const char *name, unsigned *changed,
@@ -217,9 +234,28 @@ int store_server_add(struct store *store, const struct server *server, int64_t *
 	return store_server_set(store, *row, server, later, &changed, err);
 }
 
+/* Those who are reached through it go on to be. */
+static int rename_jumps(struct store *store, int64_t row, const char *id, struct err *err)
+{
+	return store_exec(
+	    store, err,
+	    "UPDATE server SET jump = trim(replace(',' || jump || ',', ',' || own.id || "
+	    "',', ',' || ?2 || ','), ',') FROM (SELECT id FROM server WHERE row = ?1) "
+	    "AS own WHERE instr(',' || jump || ',', ',' || own.id || ',')",
+	    "it", row, id);
+}
+
+int store_server_is(struct store *store, int64_t row, const char *id, struct err *err)
+{
+	int64_t one;
+
+	return store_number(store, &one, err, "SELECT 1 FROM server WHERE row = ?1 AND id = ?2",
+			    "it", row, id);
+}
+
 int store_server_rename(struct store *store, int64_t row, const char *id, struct err *err)
 {
-	return check_free(store, id, err) ||
+	return check_free(store, id, err) || rename_jumps(store, row, id, err) ||
 		       store_exec(store, err, "UPDATE server SET id = ?2 WHERE row = ?1", "it", row,
 				  id)
 		   ? -1
@@ -228,13 +264,34 @@ int store_server_rename(struct store *store, int64_t row, const char *id, struct
 
 int store_server_remove(struct store *store, const struct server *server, struct err *err)
 {
-	int64_t room = 0;
-
 	/* state and tags go along: ON DELETE CASCADE */
-	if (store_number(store, &room, err, "SELECT coalesce(room, 0) FROM server WHERE row = ?1",
-			 "i", server->row) < 0 ||
-	    store_exec(store, err, "DELETE FROM server WHERE row = ?1", "i", server->row) ||
-	    store_secret_remove(store, SECRET_SERVER_PASSWORD, server->id, err))
+	return store_exec(store, err, "DELETE FROM server WHERE row = ?1", "i", server->row) ||
+		       store_secret_remove(store, SECRET_SERVER_PASSWORD, server->id, err)
+		   ? -1
+		   : 0;
+}
+
+int store_jump_user(struct store *store, const struct map *ids, char **user, char **jump,
+		    struct err *err)
+{
+	sqlite3_stmt *statement = store_prepare(
+	    store, "SELECT id, jump FROM server WHERE jump IS NOT NULL ORDER BY id", err);
+	int result;
+
+	if (!statement)
 		return -1;
-	return room ? store_room_close_ranks(store, room, err) : 0;
+	while (!*user && (result = store_step(store, statement, err)) == 1) {
+		struct list words = LIST_INIT;
+
+		list_split(&words, store_column(statement, 1), ',');
+		for (size_t i = 0; i < words.count && !*user; i++) {
+			if (!map_get(ids, words.at[i]))
+				continue;
+			*user = mem_text(store_column(statement, 0));
+			*jump = mem_text(words.at[i]);
+		}
+		list_finish(&words);
+	}
+	store_reset(statement);
+	return *user ? 1 : result;
 }
