@@ -196,3 +196,36 @@ round_trip() {
 		grep -q '^standard input:1: web-01: its schedule is neither' err || { cat err; false; }
 	done
 }
+
+@test "a key of any name, and the way by jump hosts, are what ssh and Ansible read" {
+	require ssh
+	inventory add gate al@192.0.2.7:2222
+	inventory add odd 10.0.0.1 -l root --key "/k/it's #1"
+	inventory add even 10.0.0.2 -l root -J 'gate,bob@192.0.2.8'
+	inventory add bad 10.0.0.3 -l root --key '/k/a"b'
+	inventory add worse 10.0.0.4 -l root --key '/k/a\b'
+	run --separate-stderr inventory export --format ssh_config odd even bad worse
+	[ "$stderr" = "bad: left out: ssh_config cannot hold its fields
+worse: left out: ssh_config cannot hold its fields" ]
+	echo "$output" >config
+	ssh -F config -G odd | grep -qx "identityfile /k/it's #1"
+	grep -qx '    ProxyJump gate,bob@192.0.2.8' config
+	[ "$(inventory export --format ansible even | jq -r ._meta.hostvars.even.ansible_ssh_common_args)" = \
+		"-o 'UserKnownHostsFile=$MROOM_HOME/known_hosts ~/.ssh/known_hosts ~/.ssh/known_hosts2' -o ProxyJump=al@192.0.2.7:2222,bob@192.0.2.8" ]
+	inventory set -q --key /k/own gate >/dev/null
+	run --separate-stderr inventory export --format ansible even
+	[ "$stderr" = "even: left out: its jump hosts" ]
+	for jump in '-x' 'a b' "a'b" $'a\nb'; do
+		run inventory set -J "$jump" even
+		[ "$status" = 2 ]
+	done
+}
+
+@test "a tunnel that no roster can say costs the servers behind it, and nobody else" {
+	printf 'id,host,user,tunnel\nfar,10.0.0.1,root,odd\nnear,10.0.0.2,root,\n' >t.csv
+	inventory import -q --room r t.csv >/dev/null
+	run --separate-stderr inventory export --format roster far near
+	[ "$status" = 0 ]
+	[ "$output" = "near--10.0.0.2--root----22" ]
+	[ "$stderr" = "far: left out: a roster's line cannot say its tunnel" ]
+}

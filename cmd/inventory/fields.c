@@ -93,8 +93,8 @@ int fields_read(const struct fields *fields, struct server *to, unsigned *bits, 
 	     server_check_name("tunnel", to->tunnel, err)) ||
 	    (note(fields->tags, &to->tags, IMPORT_TAGS, bits) && check_tags(to->tags, err)))
 		return -1;
-	if (note(fields->jump, &to->jump, IMPORT_JUMP, bits) && *to->jump == '-')
-		return err_set(err, STATUS_USAGE, "jump host '%s' begins with -", to->jump);
+	if (note(fields->jump, &to->jump, IMPORT_JUMP, bits) && server_check_jump(to->jump, err))
+		return -1;
 	note(fields->key, &to->key, IMPORT_KEY, bits);
 	note(fields->description, &to->description, IMPORT_DESCRIPTION, bits);
 	if (fields->port) {

@@ -15,6 +15,54 @@ static void set_text(json_t *object, const char *key, const char *value)
 		json_object_set_new(object, key, json_string(value));
 }
 
+/* [user@]host[:port] of a jump host, which may be a server of the inventory. 1; 0 when there is more to
+ * reaching it; -1. */
+static int add_hop(struct export *export, const char *word, struct buf *into, struct err *err)
+{
+	struct server server;
+	int found = store_server_get(export->console->store, word, &server, err);
+	bool v6, plain;
+
+	if (found < 1) {
+		buf_text(into, word);
+		return found < 0 ? -1 : 1;
+	}
+	v6 = strchr(server.host, ':') != NULL;
+	plain = !server.jump && !server.tunnel && !server.key;
+	buf_format(into, "%s%s%s%s%s", server.user ? server.user : "", server.user ? "@" : "",
+		   v6 ? "[" : "", server.host, v6 ? "]" : "");
+	if (server.port)
+		buf_format(into, ":%ld", server.port);
+	server_finish(&server);
+	return plain;
+}
+
+/* The arguments for ssh(1), with the way there. The caller's own. */
+static char *with_jump(struct export *export, const struct server *server, const char *arguments,
+		       struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct list hops = LIST_INIT;
+	size_t start;
+	int plain = 1;
+
+	buf_format(&text, "%s%s-o ProxyJump=", arguments ? arguments : "", arguments ? " " : "");
+	start = text.len;
+	list_split(&hops, server->jump, ',');
+	for (size_t i = 0; i < hops.count && plain == 1; i++) {
+		if (i > 0)
+			buf_char(&text, ',');
+		plain = add_hop(export, hops.at[i], &text, err);
+	}
+	list_finish(&hops);
+	if (plain == 1 && !strpbrk(text.at + start, " '\"\\%$`;|&<>()"))
+		return buf_detach(&text);
+	buf_finish(&text);
+	if (plain >= 0)
+		export_lose(export, server->id, "jump hosts");
+	return plain < 0 ? NULL : mem_text(arguments ? arguments : "");
+}
+
 /* The variables of one host. NULL when the store failed. */
 static json_t *variables(struct export *export, const struct server *server, const char *arguments,
 			 struct err *err)
@@ -22,13 +70,17 @@ static json_t *variables(struct export *export, const struct server *server, con
 	json_t *vars = json_object();
 	struct buf password = BUF_INIT;
 	int found = export_password(export, server->id, &password, err);
+	char *own = server->jump ? with_jump(export, server, arguments, err) : NULL;
 
+	if (server->jump && !own)
+		found = -1;
 	set_text(vars, "ansible_host", server->host);
 	if (server->port)
 		json_object_set_new(vars, "ansible_port", json_integer(server->port));
 	set_text(vars, "ansible_user", server->user);
 	set_text(vars, "ansible_ssh_private_key_file", server->key);
-	set_text(vars, "ansible_ssh_common_args", arguments);
+	set_text(vars, "ansible_ssh_common_args", own && *own ? own : arguments);
+	free(own);
 	if (found == 1)
 		json_object_set_new(vars, "ansible_password",
 				    json_stringn(password.at, password.len));

@@ -74,7 +74,7 @@ static void write_server(struct export *export, const struct server *server, con
 	buf_wipe(&line);
 }
 
-/* "#name--TYPE--server--user--password". */
+/* "#name--TYPE--server--user--password": 1, 0 when a line cannot say it, -1. */
 static int write_tunnel(struct export *export, const char *name, struct buf *into, struct err *err)
 {
 	struct roster_tunnel tunnel = {.name = NULL}, parsed = {.name = NULL};
@@ -98,11 +98,10 @@ static int write_tunnel(struct export *export, const char *name, struct buf *int
 			roster_tunnel_finish(&parsed);
 		}
 	}
-	if (!result && !good)
-		result =
-		    err_set(err, STATUS_USAGE, "tunnel %s: a roster's line cannot say it", name);
 	if (good)
 		buf_format(into, "#%s\n", line.at);
+	if (!result)
+		result = good;
 	roster_tunnel_finish(&tunnel);
 	buf_wipe(&password);
 	buf_wipe(&line);
@@ -123,9 +122,16 @@ int export_roster(struct export *export, struct buf *into, struct err *err)
 			continue;
 		}
 		if (server->tunnel && !same(server->tunnel, tunnel)) {
-			tunnel = server->tunnel;
-			if (write_tunnel(export, tunnel, into, err))
+			int written = write_tunnel(export, server->tunnel, into, err);
+
+			if (written < 0)
 				return -1;
+			if (!written) {
+				export_leave_out(export, server->id,
+						 "a roster's line cannot say its tunnel");
+				continue;
+			}
+			tunnel = server->tunnel;
 		}
 		if (export_password(export, server->id, &password, err) < 0)
 			return -1;

@@ -3,10 +3,19 @@
 
 #include "lib/room/export.h"
 
-/* ssh reads quotes around a value, and % as the beginning of a token. */
+/* ssh(1) reads quotes anywhere in a value, newer ones also what is behind a backslash. */
+static bool holds(const char *value)
+{
+	for (; value && *value; value++)
+		if (*value == '"' || *value == '\\' || (unsigned char)*value < ' ' || *value == 0x7f)
+			return false;
+	return true;
+}
+
+/* It also takes % for the beginning of a token. */
 static void add_value(struct buf *into, const char *keyword, const char *value)
 {
-	bool quoted = strpbrk(value, " #") != NULL;
+	bool quoted = strpbrk(value, " #'") != NULL;
 
 	buf_format(into, "    %s %s", keyword, quoted ? "\"" : "");
 	for (; *value; value++) {
@@ -42,14 +51,14 @@ int export_ssh_config(struct export *export, struct buf *into, struct err *err)
 	for (size_t i = 0; i < export->count; i++) {
 		const struct server *server = &export->servers[i];
 
-		if (strpbrk(server->key ? server->key : "", "\"\n") ||
-		    strpbrk(server->user ? server->user : "", "\"%"))
+		if (!holds(server->key) || !holds(server->user) || !holds(server->jump) ||
+		    strchr(server->user ? server->user : "", '%'))
 			export_leave_out(export, server->id, "ssh_config cannot hold its fields");
 		else
 			add_server(into, server);
 	}
 	/* Last, as the first value for a host counts: what mroom knows of host keys. */
-	if (export->count && !strpbrk(known, "\"\n"))
+	if (export->count && holds(known))
 		buf_format(into,
 			   "Host *\n    UserKnownHostsFile \"%s\" ~/.ssh/known_hosts "
 			   "~/.ssh/known_hosts2\n",

@@ -45,20 +45,6 @@ static int check_tags(const char *tags, struct err *err)
 	return result;
 }
 
-static int check_jump(const char *jump, struct err *err)
-{
-	struct list hops = LIST_INIT;
-	int result = 0;
-
-	list_split(&hops, jump, ',');
-	for (size_t i = 0; i < hops.count && !result; i++)
-		if (*hops.at[i] == '-' || hops.at[i][strcspn(hops.at[i], " \t\r\n\"'")])
-			result =
-			    err_set(err, STATUS_USAGE, "jump host '%.100s' is none", hops.at[i]);
-	list_finish(&hops);
-	return result;
-}
-
 static int check_keys(const struct list *pairs, struct err *err)
 {
 	struct state_key key;
@@ -96,7 +82,7 @@ static int check_entry(const struct roster_server *entry, struct err *err)
 	    (server->user && server_check_user(server->user, err)) ||
 	    (server->room && server_check_name("room", server->room, err)) ||
 	    (server->tunnel && server_check_name("tunnel", server->tunnel, err)) ||
-	    (server->jump && check_jump(server->jump, err)) ||
+	    (server->jump && server_check_jump(server->jump, err)) ||
 	    (server->tags && check_tags(server->tags, err)) || check_keys(&entry->state, err) ||
 	    check_schedule(&entry->schedule, err))
 		return err_prefix(err, "%s", server->id);

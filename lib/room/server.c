@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "lib/base/list.h"
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
 #include "lib/base/utf8.h"
@@ -146,6 +147,20 @@ static bool is_ipv6(const char *host)
 		if (!is_alnum(*at) && !strchr("._-", *at))
 			return false;
 	return host[size + 1] != '\0';
+}
+
+int server_check_jump(const char *jump, struct err *err)
+{
+	struct list hops = LIST_INIT;
+	int result = 0;
+
+	list_split(&hops, jump, ',');
+	for (size_t i = 0; i < hops.count && !result; i++)
+		if (*hops.at[i] == '-' || hops.at[i][strcspn(hops.at[i], " \t\r\n\"'")])
+			result =
+			    err_set(err, STATUS_USAGE, "jump host '%.100s' is none", hops.at[i]);
+	list_finish(&hops);
+	return result;
 }
 
 int server_check_host(const char *host, struct err *err)

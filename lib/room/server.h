@@ -46,6 +46,7 @@ int server_check_name(const char *what, const char *name, struct err *err);
 /* Checks a host: a name (letters, digits, . _ -, not beginning with -, at most 253 bytes), an IPv4
  * address, or an IPv6 address without brackets, with %ZONE when it has one. */
 int server_check_host(const char *host, struct err *err);
+int server_check_jump(const char *jump, struct err *err); /* several, separated by commas */
 /* Checks a user name: 1 to 255 bytes of UTF-8 without blanks and control bytes, not beginning with
  * -. The message does not repeat the text: a misread line may have put a password there. */
 int server_check_user(const char *user, struct err *err);
