@@ -127,6 +127,23 @@ web-03	ok	failed	0	4	changed" ]
 	[ "$(wc -l <<<"$output")" = 3 ]
 }
 
+@test "diff says nothing of output that one of the runs did not keep" {
+	go @lab 'echo one'
+	MROOM_JOURNAL_OUTPUT=hash go @lab 'echo two'
+	log diff
+	MROOM_JOURNAL_OUTPUT=hash go @lab true
+	run log diff
+	[ "$status" = 1 ]
+	[ "$(cut -f6 <<<"$output" | sort -u)" = changed ]
+}
+
+@test "tail has the newest results, as many as are wanted, the last one last" {
+	go @lab true
+	go 'web-01' 'exit 3'
+	[ "$(log tail -n 2 --columns run,status | tail -n 1)" = "2	3" ]
+	[ "$(log tail -n 2 --columns run | paste -sd' ')" = "1 2" ]
+}
+
 @test "what looks like a secret is written nowhere" {
 	export MROOM_JOURNAL_OUTPUT=full
 	mroom exec -q -w web-01 --log-file log.txt -- 'echo "user=me password=hunter2 x"; echo token: "s3cret w"; exit 1; # PASSWD=hunter3' \
@@ -229,6 +246,11 @@ end 2  0' ]
 	[ "$(log list --columns run)" = 2 ]
 	[ "$(sqlite3 "$db" "SELECT (SELECT count(*) FROM result), (SELECT count(*) FROM output)")" = "4|4" ]
 	[ "$(mroom state history | cut -f3,4)" = "1	2" ]
+	# one that is still at work, and one that was killed long ago
+	sqlite3 "$db" "INSERT INTO run (run, tool, command, user, session, started_at) VALUES
+		(3, 'exec', 'long', 'x', '', (unixepoch() - 86400) * 1000), (4, 'exec', 'dead', 'x', '', (unixepoch() - 700000) * 1000)"
+	log prune -q --keep 2h
+	[ "$(log list --columns run | paste -sd' ')" = "3 2" ]
 }
 
 @test "kill -9 of a run loses no more than its last second" {

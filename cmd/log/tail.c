@@ -9,8 +9,6 @@
 
 #define NEWEST 10
 #define PAUSE_NS 300000000L
-/* A run that is older and never ended was killed: nothing more comes of it. */
-#define OPEN_MOST_MS ((int64_t)7 * 24 * 3600 * 1000)
 
 struct tail_args {
 	bool follow;
@@ -53,7 +51,7 @@ static int poll_results(struct tail *tail, struct err *err)
 
 	/* First the runs, then their results: what a run writes in between is seen now, or next
 	 * time. */
-	if (store_run_open(store, clock_wall_ms() - OPEN_MOST_MS, &next, err) ||
+	if (store_run_open(store, clock_wall_ms() - RUN_OPEN_MOST_MS, &next, err) ||
 	    store_result_each(store, &query, take_result, tail, err))
 		return -1;
 	if (next > tail->from) {
@@ -71,23 +69,13 @@ static int poll_results(struct tail *tail, struct err *err)
 	return out_flush(tail->call->out, err);
 }
 
-static int take_oldest(void *ctx, const struct result_info *info, struct err *err)
-{
-	(void)err;
-	*(int64_t *)ctx = info->run; /* newest first: the last call has the oldest */
-	return 0;
-}
-
 /* The newest so many, in the order in which they ended. */
 static int print_newest(struct call *call, struct err *err)
 {
-	struct result_query newest = {.order = RESULT_NEWEST_FIRST,
-				      .limit = call->limit ? call->limit : NEWEST,
-				      .since = call->since};
-	struct result_query query = {.order = RESULT_AS_ENDED, .since = call->since};
+	const struct result_query query = {.order = RESULT_NEWEST_LAST,
+					   .limit = call->limit ? call->limit : NEWEST,
+					   .since = call->since};
 
-	if (store_result_each(call->console.store, &newest, take_oldest, &query.from, err))
-		return -1;
 	return store_result_each(call->console.store, &query, call_result, call, err);
 }
 
@@ -117,7 +105,7 @@ static int tail_run(struct call *call, bool following, struct err *err)
 	tail.seen = map_create();
 	if (!following) {
 		result = print_newest(call, err);
-	} else if (!store_run_open(call->console.store, clock_wall_ms() - OPEN_MOST_MS, &tail.from,
+	} else if (!store_run_open(call->console.store, clock_wall_ms() - RUN_OPEN_MOST_MS, &tail.from,
 				   err) &&
 		   !poll_results(&tail, err)) {
 		tail.silent = false;

@@ -84,7 +84,8 @@ static int journal_write_begin(struct journal *journal, const struct journal_arg
 	char *user = actor_user();
 	char *session = journal_session();
 	char *command = journal_clean(journal, args->command);
-	const struct run_row row = {args->tool, command, user, session, clock_wall_ms()};
+	const struct run_row row = {args->tool, command, user, session, clock_wall_ms(),
+				    journal_output_how(args->console->config)};
 	int result = store_run_begin(journal->store, &row, &journal->run, err);
 
 	if (!result)

@@ -22,10 +22,15 @@ struct journal_output {
 	struct pair *ready;
 };
 
+const char *journal_output_how(const struct config *config)
+{
+	return config ? config_text(config, "journal", "output") : "none";
+}
+
 struct journal_output *journal_output_create(const struct config *config,
 					     const struct redact *redact)
 {
-	const char *how = config ? config_text(config, "journal", "output") : "none";
+	const char *how = journal_output_how(config);
 	struct journal_output *output;
 
 	if (!strcmp(how, "none"))

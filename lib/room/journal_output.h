@@ -15,6 +15,8 @@ struct journal_output;
 /* NULL where nothing is kept: [journal] output = none. redact must outlive it. */
 struct journal_output *journal_output_create(const struct config *config,
 					     const struct redact *redact);
+/* What is kept: none, hash, head or full. */
+const char *journal_output_how(const struct config *config);
 void journal_output_destroy(struct journal_output *output); /* NULL is allowed */
 
 /* NULL is allowed, for all of these. */

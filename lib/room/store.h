@@ -27,7 +27,7 @@
 struct store;
 
 /* The schema this build knows: the number of the newest file in share/schema. */
-#define STORE_SCHEMA 9
+#define STORE_SCHEMA 10
 
 /* Opens, makes (0600) and migrates. A database of a newer version is refused with both versions
  * named. */
@@ -171,6 +171,7 @@ struct run_row {
 	const char *user;    /* who, on the console */
 	const char *session; /* terminal session, "" when none */
 	int64_t started_ms;  /* since the epoch */
+	const char *output;  /* what is kept of answers: none, hash, head, full */
 };
 /* When the newest run began, ms since the epoch: 1, 0 when there is none, -1. */
 int store_run_last_start(struct store *store, int64_t *started_ms, struct err *err);

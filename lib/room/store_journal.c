@@ -1,5 +1,6 @@
 #include "lib/room/store_journal.h"
 
+#include "lib/base/num.h"
 #include "lib/room/store_db.h"
 
 /* So many runs are forgotten in one transaction: others wait no longer than for that. */
@@ -84,7 +85,21 @@ static const char *result_sql(enum result_order order)
 	static const char newest[] = RESULTS "ORDER BY r.run DESC, r.server LIMIT ?6";
 	static const char slowest[] = RESULTS "ORDER BY r.duration DESC, r.run, r.server LIMIT ?6";
 
-	return order == RESULT_AS_ENDED ? ended : order == RESULT_NEWEST_FIRST ? newest : slowest;
+	static const char last[] =
+	    "SELECT * FROM (" RESULTS "ORDER BY r.run DESC, r.started_at + r.duration DESC, "
+	    "r.server DESC LIMIT ?6) ORDER BY run, started_at + duration, server";
+
+	switch (order) {
+	case RESULT_AS_ENDED:
+		return ended;
+	case RESULT_NEWEST_FIRST:
+		return newest;
+	case RESULT_NEWEST_LAST:
+		return last;
+	case RESULT_SLOWEST_FIRST:
+		break;
+	}
+	return slowest;
 }
 
 static struct result_info result_view(sqlite3_stmt *statement)
@@ -127,6 +142,11 @@ int store_result_each(struct store *store, const struct result_query *query, res
 	return result;
 }
 
+/* Whether a run kept any: one of an older schema does not say, but its rows do. */
+#define KEPT(RUN)                                                                                \
+	"coalesce((SELECT output <> 'none' FROM run WHERE run = " RUN "), "                      \
+	"EXISTS (SELECT 1 FROM output WHERE run = " RUN "))"
+
 /* The hashes of a server's streams in a run, as one text; null where none are kept. */
 #define HASHES(RUN)                                                                        \
 	"(SELECT group_concat(stream || hex(hash)) FROM (SELECT stream, hash FROM output " \
@@ -135,22 +155,20 @@ int store_result_each(struct store *store, const struct result_query *query, res
 int store_result_diff(struct store *store, int64_t before, int64_t after, change_fn *fn, void *ctx,
 		      struct err *err)
 {
-	/* A server that said nothing has no hash: that counts where the other run has one. */
+	/* A server that said nothing has no hash: that counts where both runs kept some. */
 	static const char sql[] =
+	    "WITH both AS (SELECT " KEPT("?1") " AND " KEPT("?2") " AS kept), "
+	    "pair AS (SELECT k.server AS server, a.outcome AS a_outcome, "
+	    "a.exit_status AS a_status, b.outcome AS b_outcome, b.exit_status AS b_status, "
+	    HASHES("?1") " AS a_hash, " HASHES("?2") " AS b_hash FROM "
+	    "(SELECT DISTINCT server FROM result WHERE run IN (?1, ?2)) k "
+	    "LEFT JOIN result a ON a.run = ?1 AND a.server = k.server "
+	    "LEFT JOIN result b ON b.run = ?2 AND b.server = k.server) "
 	    "SELECT server, a_outcome, a_status, b_outcome, b_status, "
-	    "a_hash IS NOT NULL OR b_hash IS NOT NULL, a_hash IS NOT b_hash FROM "
-	    "(SELECT k.server AS server, a.outcome AS a_outcome, a.exit_status AS a_status, "
-	    "b.outcome AS b_outcome, b.exit_status AS b_status, " HASHES(
-		"?1") " AS a_hash, " HASHES("?2") " AS b_hash FROM "
-						  "(SELECT DISTINCT server FROM result WHERE run "
-						  "IN (?1, ?2)) k "
-						  "LEFT JOIN result a ON a.run = ?1 AND a.server = "
-						  "k.server "
-						  "LEFT JOIN result b ON b.run = ?2 AND b.server = "
-						  "k.server) "
-						  "WHERE a_outcome IS NOT b_outcome OR a_status IS "
-						  "NOT b_status "
-						  "OR a_hash IS NOT b_hash ORDER BY server";
+	    "kept AND (a_hash IS NOT NULL OR b_hash IS NOT NULL), "
+	    "kept AND a_hash IS NOT b_hash FROM pair, both "
+	    "WHERE a_outcome IS NOT b_outcome OR a_status IS NOT b_status "
+	    "OR (kept AND a_hash IS NOT b_hash) ORDER BY server";
 	sqlite3_stmt *statement = store_prepare(store, sql, err);
 	int result;
 
@@ -185,8 +203,10 @@ int store_run_prune(struct store *store, int64_t before, int64_t *runs, struct e
 	do {
 		if (store_exec(store, err,
 			       "DELETE FROM run WHERE run IN "
-			       "(SELECT run FROM run WHERE started_at < ?1 LIMIT ?2)",
-			       "ii", before, (int64_t)PRUNE_PIECE))
+			       "(SELECT run FROM run WHERE started_at < ?1 AND "
+			       "(ended_at IS NOT NULL OR started_at < ?3) LIMIT ?2)",
+			       "iii", before, (int64_t)PRUNE_PIECE,
+			       clock_wall_ms() - RUN_OPEN_MOST_MS))
 			return -1;
 		changed = sqlite3_changes(store->db);
 		*runs += changed;

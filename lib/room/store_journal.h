@@ -44,6 +44,7 @@ struct result_info {
 enum result_order {
 	RESULT_AS_ENDED,     /* by run, then the time at which it ended */
 	RESULT_NEWEST_FIRST, /* by run, the newest first */
+	RESULT_NEWEST_LAST,  /* as ended, but a limit leaves the newest */
 	RESULT_SLOWEST_FIRST
 };
 
@@ -72,7 +73,9 @@ typedef int change_fn(void *ctx, const struct result_change *change, struct err 
 int store_result_diff(struct store *store, int64_t before, int64_t after, change_fn *fn, void *ctx,
 		      struct err *err);
 
-/* Forgets runs that started before `before`, with results and output: *runs of them. */
+/* A run that began longer ago and has no end never had one: it was killed. */
+#define RUN_OPEN_MOST_MS ((int64_t)7 * 86400 * 1000)
+/* Forgets runs that started before `before` and are over, with results and output: *runs of them. */
 int store_run_prune(struct store *store, int64_t before, int64_t *runs, struct err *err);
 
 #endif

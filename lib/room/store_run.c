@@ -3,9 +3,10 @@
 int store_run_begin(struct store *store, const struct run_row *row, int64_t *run, struct err *err)
 {
 	if (store_exec(store, err,
-		       "INSERT INTO run (tool, command, user, session, started_at) "
-		       "VALUES (?1, ?2, ?3, ?4, ?5)",
-		       "tttti", row->tool, row->command, row->user, row->session, row->started_ms))
+		       "INSERT INTO run (tool, command, user, session, started_at, output) "
+		       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		       "ttttit", row->tool, row->command, row->user, row->session, row->started_ms,
+		       row->output))
 		return -1;
 	*run = sqlite3_last_insert_rowid(store->db);
 	return 0;
