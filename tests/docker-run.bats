@@ -218,3 +218,33 @@ cut_short() {
 	[[ $output == *"web-01: exit code 3, OOM killed false"*"web-01: log: no database"*"web-01: failed: not healthy: web: did not get well" ]]
 	at_engine 'docker rm -f web' >/dev/null
 }
+
+@test "two consoles at once, one of them gone: the replacements come one after the other" {
+	mr docker run -q -w web-01 --name web --publish 8080:80 bbweb:1
+	replacement=(--name web --replace --publish 8080:80 --engine-option=--health-interval=2s)
+	begin_replacement one
+	# the console is killed, its script goes on
+	pkill -9 -P "$run" 2>/dev/null || true
+	kill -9 "$run" 2>/dev/null || true
+	run --separate-stderr mr docker run -w web-01 "${replacement[@]}" --set-label v=two bbweb:1
+	[ "$status" = 0 ]
+	[ "$(inspect web '{{index .Config.Labels "v"}} {{.State.Running}}')" = "two true" ]
+	lab_wait '! script_there'
+	[ "$(at_engine 'docker ps -a --format "{{.Names}} {{.State}}"')" = "web running" ]
+	[ "$(inspect web '{{index .Config.Labels "v"}}')" = two ]
+}
+
+@test "one that falls over and over is no replacement; another network is another container" {
+	mr docker run -q -w web-01 --name web bbweb:1
+	old=$(inspect web '{{.Id}}')
+	at_engine 'printf "FROM bbweb:1\nHEALTHCHECK NONE\n" | docker build -q -t bbweb:plain - >/dev/null 2>&1' || skip "the engine cannot build"
+	for pause in 1 1.5; do
+		run --separate-stderr mr docker run -w web-01 --name web --replace bbweb:plain sh -c "sleep $pause; exit 3"
+		[ "$status" = 1 ]
+		[ "$(inspect web '{{.Id}} {{.State.Running}}')" = "$old true" ]
+	done
+	mr docker run -q -w web-01 --name web --replace --network one bbweb:1
+	run --separate-stderr mr docker run -w web-01 --name web --replace --network two bbweb:1
+	[ "$output" = $'web-01\tweb\treplaced\t0' ]
+	[ "$(inspect web '{{.HostConfig.NetworkMode}}')" = two ]
+}

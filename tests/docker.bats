@@ -64,6 +64,22 @@ docker_state() {
 	[ "$(cat done)" = $'web-02\tthree\tdone\t' ]
 	[ "$(docker_state three)" = exited ]
 	[ "$(docker_state one)" = running ]
+	# Whoever is named without a container is not asked for all of them.
+	for words in 'docker stop -a -' 'docker stop -w web-01 -' 'docker rm --force -g lab -'; do
+		run engine_run bash -c "printf 'web-02\tone\n' | mroom $words"
+		[ "$status" = 2 ]
+		[[ $output == *"pairs on standard input name their servers"* ]]
+	done
+	for id in @lab 'web-*' 'web-[01-02]' '^x'; do
+		run engine_run bash -c "printf '%s\tone\n' '$id' | mroom docker stop -"
+		[ "$status" = 2 ]
+		[[ $output == *"is no server's id"* ]]
+	done
+	[ "$(docker_state one)" = running ]
+	# Names and filters together: one that a filter leaves out is no stranger.
+	run mr docker start -w web-01 three --state running
+	[ "$status" = 0 ]
+	[ "$(docker_state three)" = exited ]
 }
 
 @test "a name that nobody has is an error, a glob that nobody matches is not" {

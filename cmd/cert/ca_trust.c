@@ -40,6 +40,8 @@ static int run_script(struct work *work, const char *verb, const char *line,
 	return work_script(work, &script, err);
 }
 
+#define ALREADY "trusted already"
+
 static void name_results(struct work *work, const char *changed, const char *unchanged)
 {
 	for (size_t i = 0; i < work->count; i++) {
@@ -58,10 +60,15 @@ static int roll_back(struct work *work, struct err *err)
 		struct subject *subject = &work->at[i];
 
 		subject->chosen = subject->chosen && !subject->good;
-		if (subject->chosen) {
+		if (!subject->chosen)
+			continue;
+		subject->note = mem_format("the certificate did not open it: %s", subject->message);
+		if (!strcmp(subject->did, ALREADY)) {
+			/* Others may have come in by it for long. */
+			subject->did = "unproven";
+			subject->chosen = false;
+		} else {
 			subject->did = "rolled back";
-			subject->note =
-			    mem_format("the certificate did not open it: %s", subject->message);
 		}
 	}
 	if (run_script(work, "undo", "", NULL, NULL, 0, err))
@@ -82,7 +89,7 @@ static int trust_all(struct work *work, const struct trust *trust, const char *l
 
 	if (run_script(work, "trust", line, targets, operands, count, err))
 		return -1;
-	name_results(work, "trusts", "trusted already");
+	name_results(work, "trusts", ALREADY);
 	work_choose_good(work);
 	if (trust->no_proof)
 		return 0;

@@ -1,8 +1,10 @@
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/cert/call.h"
 #include "cmd/cert/record.h"
+#include "lib/base/io.h"
 #include "lib/base/mem.h"
 #include "lib/wire/authorized.h"
 
@@ -42,13 +44,18 @@ static const char *const examples[] = {
 
 static int prepare(struct install *install, struct console *console, struct err *err)
 {
+	char *absolute;
+
 	if (!install->path)
 		install->path = config_text(console->config, "identity", "public_key");
 	if (authorized_read(install->path, &install->key, err))
 		return -1;
 	if (*install->key.options)
 		return err_set(err, STATUS_USAGE, "%s: a public key has no options", install->path);
-	install->private = authorized_private(install->path);
+	/* It is remembered: another day's current directory is another one. */
+	absolute = io_absolute(install->path);
+	install->private = authorized_private(absolute);
+	free(absolute);
 	install->line = mem_format("%s %s%s%s", install->key.type, install->key.base64,
 				   *install->key.comment ? " " : "", install->key.comment);
 	if (!install->no_proof && access(install->private, R_OK) && !getenv("SSH_AUTH_SOCK"))

@@ -1,9 +1,11 @@
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/cert/call.h"
 #include "cmd/cert/record.h"
 #include "cmd/cert/rotation.h"
+#include "lib/base/io.h"
 #include "lib/base/mem.h"
 #include "lib/wire/authorized.h"
 
@@ -11,9 +13,10 @@
 
 struct rotate {
 	const char *new_path, *old_path;
+	char *absolute; /* new_path, which is remembered */
 	bool resume;
 	struct authorized new_key, old_key;
-	struct rotations all;
+	struct rotations all, begun; /* those of now; all that are under way */
 	struct console *console;
 };
 
@@ -55,6 +58,7 @@ static int old_key_of(const struct rotate *rotate, const struct server *server,
 static int take_server(void *ctx, const struct server *server, struct err *err)
 {
 	struct rotate *rotate = ctx;
+	const struct rotation *before;
 	struct authorized old;
 	int rc = 0;
 
@@ -63,6 +67,16 @@ static int take_server(void *ctx, const struct server *server, struct err *err)
 		    err, STATUS_USAGE,
 		    "%s: only servers of the inventory can be rotated (mroom inventory add)",
 		    server->id);
+	before = rotations_find(&rotate->begun, server->id);
+	if (before && strcmp(before->new_key, rotate->new_path) != 0)
+		return err_set(err, STATUS_USAGE,
+			       "%s: its rotation to %s is not finished (mroom cert rotate --resume)",
+			       server->id, before->new_key);
+	if (before) {
+		rotations_add(&rotate->all, server->id, before->new_key, before->old_key,
+			      before->step);
+		return 0;
+	}
 	if (old_key_of(rotate, server, &old, err))
 		return -1;
 	if (strcmp(old.fingerprint, rotate->new_key.fingerprint) != 0)
@@ -218,7 +232,9 @@ static int prepare(struct rotate *rotate, struct pick_args *picked, char **opera
 			   : rotations_load(&rotate->all, rotate->console, err);
 	if (!rotate->new_path)
 		return err_set(err, STATUS_USAGE, "which key? (--new KEY.pub, or --resume)");
-	if (authorized_read(rotate->new_path, &rotate->new_key, err))
+	rotate->new_path = rotate->absolute = io_absolute(rotate->new_path);
+	if (authorized_read(rotate->new_path, &rotate->new_key, err) ||
+	    rotations_load(&rotate->begun, rotate->console, err))
 		return -1;
 	path = authorized_private(rotate->new_path);
 	if (access(path, R_OK) && !getenv("SSH_AUTH_SOCK"))
@@ -231,7 +247,8 @@ static int prepare(struct rotate *rotate, struct pick_args *picked, char **opera
 	rc = pick ? pick_all(pick, err) : -1;
 	pick_destroy(pick);
 	for (size_t i = 0; i < rotate->all.count && !rc; i++)
-		rc = rotation_note(rotate->console, &rotate->all.at[i], "begun", err);
+		if (!strcmp(rotate->all.at[i].step, "begun"))
+			rc = rotation_note(rotate->console, &rotate->all.at[i], "begun", err);
 	return rc;
 }
 
@@ -260,6 +277,8 @@ int cert_rotate(int argc, char **argv)
 	rotate_all(&rotate, &call.run_args, &call.form, &call.status, &call.err);
 out:
 	rotations_finish(&rotate.all);
+	rotations_finish(&rotate.begun);
+	free(rotate.absolute);
 	authorized_finish(&rotate.new_key);
 	authorized_finish(&rotate.old_key);
 	return call_end(&call, COMMAND);

@@ -49,6 +49,10 @@ static int job_args(void *ctx, const struct server *server, struct list *args, s
 	}
 	if (!job->spec->chooses)
 		return 0;
+	/* Without a name it would be all of them. */
+	if (job->pairs && (!names || !names->count))
+		return err_set(err, STATUS_USAGE, "standard input names no container of %s",
+			       server->id);
 	for (size_t i = 0; names && i < names->count; i++)
 		add_selector(args, "name", names->at[i]);
 	for (size_t i = 0; i < job->choice.labels.count; i++)
@@ -158,6 +162,20 @@ static void job_done(void *ctx, const struct answer *answer, const struct result
 /* --- the verb --- */
 
 /* Operands are containers; "-" says what standard input brings. */
+/* One server and no pattern: whoever expanded to more would have no containers named. */
+static int add_server(struct job *job, const char *id)
+{
+	struct server address = {.id = NULL};
+	bool good = !server_check_id(id, NULL) || server_parse_address(id, &address, NULL) == 1;
+
+	server_finish(&address);
+	if (!good)
+		return err_set(&job->err, STATUS_USAGE, "standard input: '%.100s' is no server's id",
+			       id);
+	list_add(&job->targets.where, id);
+	return 0;
+}
+
 static int take_operands(struct job *job, char **operands, size_t count)
 {
 	struct list servers = LIST_INIT;
@@ -183,11 +201,16 @@ static int take_operands(struct job *job, char **operands, size_t count)
 	if (dash && job->names.count) {
 		list_add(&job->targets.where, "-");
 	} else if (dash) {
+		if (job->targets.where.count || job->targets.rooms.count || job->targets.all)
+			return err_set(&job->err, STATUS_USAGE,
+				       "pairs on standard input name their servers: no -w, -g or -a "
+				       "with them");
 		job->pairs = pairs_read(STDIN_FILENO, "standard input", &servers, &job->err);
-		for (size_t i = 0; i < servers.count; i++)
-			list_add(&job->targets.where, servers.at[i]);
+		for (size_t i = 0; i < servers.count && job->pairs; i++)
+			if (add_server(job, servers.at[i]))
+				break;
 		list_finish(&servers);
-		return job->pairs ? 0 : -1;
+		return job->err.status == STATUS_OK ? 0 : -1;
 	}
 	if (job->spec->needs_choice && !job->names.count && !job->choice.keyword &&
 	    !job->choice.image && !job->choice.state && !job->choice.health &&

@@ -131,6 +131,10 @@ static struct map *majorities(const struct ps *ps)
 		char *key = mem_format("%s\n%s", values[1], image);
 		size_t *number = map_get(counts, key), *most;
 
+		if (!values[1]) {
+			free(key);
+			continue;
+		}
 		if (!number)
 			map_set(counts, key, number = &numbers[i]);
 		++*number;
@@ -141,7 +145,7 @@ static struct map *majorities(const struct ps *ps)
 	}
 	/* From the count to the image it counts. */
 	for (size_t i = 0; i < ps->count; i++)
-		if (map_get(best, ps->held[i].values[1]) == &numbers[i])
+		if (ps->held[i].values[1] && map_get(best, ps->held[i].values[1]) == &numbers[i])
 			map_set(best, ps->held[i].values[1],
 				ps->held[i].values[COLUMN_IMAGE_ID]
 				    ? ps->held[i].values[COLUMN_IMAGE_ID]

@@ -72,7 +72,7 @@ static int add_environment(struct job *job, const struct run_spec *run)
 }
 
 /* What the container is to be, in one number: a label on it says whether it is so already. */
-static char *digest(const struct job *job, const struct list *words)
+static char *digest(const struct job *job, const struct list *words, const char *network)
 {
 	unsigned char hash[16];
 	char text[33];
@@ -80,6 +80,8 @@ static char *digest(const struct job *job, const struct list *words)
 
 	for (size_t i = 0; i < words->count; i++)
 		buf_add(&all, words->at[i], strlen(words->at[i]) + 1);
+	if (network)
+		buf_format(&all, "network %s%c", network, 0);
 	buf_add(&all, job->input.at, job->input.len);
 	crypto_generichash(hash, sizeof(hash), (unsigned char *)all.at, all.len, NULL, 0);
 	sodium_bin2hex(text, sizeof(text), hash, sizeof(hash));
@@ -123,7 +125,7 @@ static int prepare(struct job *job, char **operands, size_t count)
 		list_add(&words, operands[i]);
 	list_add(&job->words, "run");
 	list_add(&job->words, run->name);
-	list_take(&job->words, digest(job, &words));
+	list_take(&job->words, digest(job, &words, run->network));
 	list_add(&job->words, run->replace ? "yes" : "no");
 	list_take(&job->words,
 		  mem_format("%lld", (long long)(run->wait_ms ? (run->wait_ms + 999) / 1000 : 60)));

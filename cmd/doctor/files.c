@@ -23,12 +23,13 @@ static void check_owner(struct doctor *doctor, const char *path)
 			   (long)st.st_uid);
 }
 
-/* "name.XXXXXX", with or without a dot in front: a file that was to replace another. */
+/* ".name.XXXXXX": a file that was to replace another. */
 static bool is_temporary(const char *name)
 {
 	static const char *const bases[] = {"mroom.db", "secret.key", "known_hosts", "config.ini"};
 
-	name += *name == '.';
+	if (*name++ != '.')
+		return false;
 	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases); i++) {
 		size_t length = strlen(bases[i]);
 

@@ -133,6 +133,18 @@ int io_make_dirs(const char *path, int mode, struct err *err)
 	return result;
 }
 
+char *io_absolute(const char *path)
+{
+	char *expanded = io_expand_home(path), *whole;
+	char dir[4096];
+
+	if (*expanded == '/' || !getcwd(dir, sizeof(dir)))
+		return expanded;
+	whole = mem_format("%s/%s", strcmp(dir, "/") ? dir : "", expanded);
+	free(expanded);
+	return whole;
+}
+
 char *io_expand_home(const char *path)
 {
 	const char *home = getenv("HOME");

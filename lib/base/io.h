@@ -34,11 +34,16 @@ int io_make_dirs(const char *path, int mode, struct err *err);
  * to /dev/null, so that the same error is not met twice. */
 int io_close_stdout(struct err *err);
 
+/* "dir/.name.XXXXXX", for mkstemp: beside the file, since rename works within one file system only. Caller frees. */
+char *io_temporary_name(const char *path);
+
 /* The same for one who met the error, and tells it. */
 void io_drop_stdout(void);
 
 /* "~/x" and "~" with HOME (or the password database); other text is copied. Caller frees. */
 char *io_expand_home(const char *path);
+/* The same, and what counts from the current directory from the root. Caller frees. */
+char *io_absolute(const char *path);
 
 bool io_is_dir(const char *path);
 

@@ -39,8 +39,7 @@ static void sync_dir_of(const char *path)
 	free(dir);
 }
 
-/* "dir/.name.XXXXXX": beside the file, since rename works within one file system only. */
-static char *temporary_name(const char *path)
+char *io_temporary_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	int dir_size = slash ? (int)(slash - path) + 1 : 0;
@@ -57,7 +56,7 @@ int io_replace_file(const char *path, const void *bytes, size_t count, int mode,
 
 	if (!target)
 		target = mem_text(path);
-	temporary = temporary_name(target);
+	temporary = io_temporary_name(target);
 	fd = mkstemp(temporary);
 	if (fd < 0) {
 		err_sys(err, STATUS_CONSOLE, errno, "%s: cannot make a file beside it", path);

@@ -94,7 +94,7 @@ static void sync_dir_of(const char *path)
 
 int secret_key_make(const char *path, struct err *err)
 {
-	char *temporary = mem_format("%s.XXXXXX", path);
+	char *temporary = io_temporary_name(path);
 	int fd = mkstemp(temporary);
 	int result = -1;
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/io.h"
 #include "lib/base/mem.h"
 #include "lib/room/store_db.h"
 
@@ -94,7 +95,7 @@ static int make_beside(const char *path, char **temporary, struct err *err)
 
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
 		return err_set(err, STATUS_USAGE, "%s: not a file that can be replaced", path);
-	*temporary = mem_format("%s.XXXXXX", path);
+	*temporary = io_temporary_name(path);
 	fd = mkstemp(*temporary);
 	if (fd < 0)
 		return err_sys(err, STATUS_CONSOLE, errno, "%s: cannot make a file beside it",

@@ -72,7 +72,8 @@ static int account_password(void *ctx, struct buf *password)
 {
 	struct account *account = ctx;
 	struct err err = ERR_INIT;
-	int found = keyring_password(account->args->keyring, account->server, password, &err);
+	int found = keyring_password(account->args->keyring, account->server, account->on_the_way,
+				     password, &err);
 
 	if (found < 0)
 		buf_format(&account->trouble, "%s%s", account->trouble.len ? "; " : "", err.text);
@@ -83,7 +84,8 @@ static bool account_has_password(void *ctx)
 {
 	struct account *account = ctx;
 
-	return keyring_password(account->args->keyring, account->server, NULL, NULL) == 1;
+	return keyring_password(account->args->keyring, account->server, account->on_the_way, NULL,
+				NULL) == 1;
 }
 
 static void account_proved(void *ctx, const char *how)
@@ -146,13 +148,15 @@ static int account_fill(struct account *account, const struct fleet_args *args,
 
 	account->server = server;
 	account->args = args;
+	account->on_the_way = on_the_way;
 	buf_init(&account->trouble);
 	if (sshhost_open(ssh, args->hosts, args, server, on_the_way ? NULL : args->user,
 			 on_the_way ? 0 : args->port, login, err))
 		return -1;
 	keyring_identities(
 	    args->keyring,
-	    &(struct keyring_wish){server, &ssh->files, ssh->settings.identities_only}, &choice,
+	    &(struct keyring_wish){server, &ssh->files, ssh->settings.identities_only, on_the_way},
+	    &choice,
 	    &account->trouble);
 	account->identities = choice.at;
 	login->name = server->id;

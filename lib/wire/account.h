@@ -16,6 +16,7 @@ struct account {
 	struct sshhost ssh; /* what ssh_config says */
 	const struct server *server; /* the caller's */
 	const struct fleet_args *args;
+	bool on_the_way; /* to another */
 	struct identity **identities;
 	char *tunnel; /* whose host it is; NULL */
 	char *token_key; /* the server's own key, where it is on a FIDO token; NULL */

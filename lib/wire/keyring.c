@@ -1,4 +1,4 @@
-#include "lib/wire/keyring.h"
+#include "lib/wire/keyring_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,33 +6,9 @@
 
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
-#include "lib/room/secret_fetch.h"
-#include "lib/wire/agent.h"
-#include "lib/wire/keyfiles.h"
-#include "lib/wire/knownhosts.h"
 
 #define AGENT_PATIENCE_MS 2000
 #define SECRET_FILE_MAX 4096
-
-struct keyring {
-	struct console *console;
-	struct keyfiles *files;
-	struct list named, usual; /* paths: -i; [ssh] identity */
-	struct list defaults;
-	char *only;
-	bool only_cert; /* of its certificate alone */
-	const struct list *without;
-	struct buf password;
-	bool have_password;
-	struct secret_fetch *fetch;
-	struct identity **agents;
-	size_t agent_count;
-	struct agent *agent;
-	uv_timer_t patience;
-	bool started, agent_known, files_open, answered;
-	void (*ready)(void *ctx);
-	void *ctx;
-};
 
 static const char *const default_keys[] = {"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"};
 
@@ -124,7 +100,7 @@ static int read_passwords(struct keyring *keyring, const struct keyring_args *ar
 	if (args->password_file &&
 	    io_read_secret(args->password_file, SECRET_FILE_MAX, &keyring->password, err))
 		return -1;
-	if (!args->ask_password || keyring->have_password)
+	if (!args->ask_password || args->only || keyring->have_password)
 		return 0;
 	keyring->have_password = true;
 	return secret_prompt("Password for the servers: ", &keyring->password, err);
@@ -143,8 +119,8 @@ struct keyring *keyring_create(struct console *console, const struct keyring_arg
 	    secret_fetch_create(config_text(console->config, "secret", "secret_command"));
 	if (args->passphrase_file && keyfiles_passphrase(keyring->files, args->passphrase_file, err))
 		goto bad;
-	if (args->only ? read_only(keyring, args->only, err)
-		       : read_named(keyring, args, err) || read_passwords(keyring, args, err))
+	if ((args->only && read_only(keyring, args->only, err)) || read_named(keyring, args, err) ||
+	    read_passwords(keyring, args, err))
 		goto bad;
 	return keyring;
 bad:
@@ -243,130 +219,18 @@ void keyring_stop(struct keyring *keyring)
 	uv_close((uv_handle_t *)&keyring->patience, NULL);
 }
 
-static bool same_key(const struct buf *a, const struct buf *b)
+bool keyring_is_restricted(const struct keyring *keyring)
 {
-	return a->len == b->len && !memcmp(a->at, b->at, a->len);
+	return keyring->only || keyring->without;
 }
 
-/* A key not to be used, or a certificate for it. */
-static bool unwanted(const struct keyring *keyring, const struct identity *identity)
-{
-	char fingerprint[64];
-
-	if (!keyring->without)
-		return false;
-	if (identity->plain.len > 0)
-		hostkey_fingerprint(identity->plain.at, identity->plain.len, fingerprint);
-	return list_has(keyring->without,
-			identity->plain.len > 0 ? fingerprint : identity->fingerprint);
-}
-
-static void choose(const struct keyring *keyring, struct keyring_choice *choice,
-		   struct identity *identity)
-{
-	if (!identity || unwanted(keyring, identity))
-		return;
-	for (size_t i = 0; i < choice->count; i++) {
-		if (same_key(&choice->at[i]->blob, &identity->blob))
-			return;
-	}
-	choice->at = mem_resize(choice->at, choice->count + 1, sizeof(*choice->at));
-	choice->at[choice->count++] = identity;
-}
-
-/* A key file: its certificate, then itself, or the agent's copy of it. */
-static const struct keyfile *choose_file(struct keyring *keyring, struct keyring_choice *choice,
-					 const char *path, bool unlock)
-{
-	const struct keyfile *file = keyfiles_get(keyring->files, path, unlock);
-
-	choose(keyring, choice, file->certified);
-	choose(keyring, choice, file->identity);
-	for (size_t i = 0; !file->identity && i < keyring->agent_count; i++) {
-		if (same_key(&keyring->agents[i]->blob, &file->half))
-			choose(keyring, choice, keyring->agents[i]);
-	}
-	return file;
-}
-
-static void choose_files(struct keyring *keyring, struct keyring_choice *choice,
-			 const struct list *paths)
-{
-	for (size_t i = 0; i < paths->count; i++)
-		choose_file(keyring, choice, paths->at[i], false);
-}
-
-/* The server's own key, and those that ssh_config names for it. */
-static void choose_own(struct keyring *keyring, const struct keyring_wish *wish,
-		       struct keyring_choice *choice, struct buf *trouble)
-{
-	size_t before = choice->count;
-
-	if (wish->server->key) {
-		char *path = io_expand_home(wish->server->key);
-		const struct keyfile *file = choose_file(keyring, choice, path, true);
-
-		if (file->trouble && choice->count == before)
-			buf_text(trouble, file->trouble);
-		free(path);
-	}
-	for (size_t i = 0; wish->files && i < wish->files->count; i++)
-		choose_file(keyring, choice, wish->files->at[i], true);
-}
-
-/* Moves the identity that let us in last time before all but those asked for. */
-static void prefer_remembered(struct keyring_choice *choice, size_t from, const char *auth)
-{
-	static const char publickey[] = "publickey ";
-
-	if (!auth || strncmp(auth, publickey, sizeof(publickey) - 1) != 0)
-		return;
-	for (size_t i = from; i < choice->count; i++) {
-		struct identity *identity = choice->at[i];
-
-		if (strcmp(identity->fingerprint, auth + sizeof(publickey) - 1) != 0)
-			continue;
-		memmove(choice->at + from + 1, choice->at + from, (i - from) * sizeof(*choice->at));
-		choice->at[from] = identity;
-		return;
-	}
-}
-
-void keyring_identities(struct keyring *keyring, const struct keyring_wish *wish,
-			struct keyring_choice *choice, struct buf *trouble)
-{
-	size_t named;
-
-	*choice = (struct keyring_choice){NULL, 0, false};
-	if (keyring->only_cert) {
-		choose(keyring, choice, keyfiles_get(keyring->files, keyring->only, false)->certified);
-		choice->named = true;
-		return;
-	}
-	if (keyring->only) {
-		choose_file(keyring, choice, keyring->only, false);
-		choice->named = true;
-		return;
-	}
-	choose_files(keyring, choice, &keyring->named);
-	named = choice->count;
-	choice->named = named > 0;
-	choose_own(keyring, wish, choice, trouble);
-	for (size_t i = 0; !wish->files_only && i < keyring->agent_count; i++)
-		choose(keyring, choice, keyring->agents[i]);
-	choose_files(keyring, choice, &keyring->usual);
-	if (!wish->files_only && (!wish->files || wish->files->count == 0))
-		choose_files(keyring, choice, &keyring->defaults);
-	prefer_remembered(choice, named, wish->server->auth);
-}
-
-int keyring_password(struct keyring *keyring, const struct server *server, struct buf *password,
-		     struct err *err)
+int keyring_password(struct keyring *keyring, const struct server *server, bool on_the_way,
+		     struct buf *password, struct err *err)
 {
 	struct console *console = keyring->console;
 	int found;
 
-	if (keyring->only || keyring->without)
+	if (keyring_is_restricted(keyring) && !on_the_way)
 		return 0;
 	if (!password)
 		return keyring->have_password || secret_fetch_can(keyring->fetch) ||
@@ -391,7 +255,7 @@ void keyring_expect(struct keyring *keyring, const struct server *server)
 
 	secret_fetch_expect(keyring->fetch, server->id);
 	/* Once the run has begun a key is opened when it is wanted. */
-	if (!server->key || keyring->only || keyring->started)
+	if (!server->key || keyring->started)
 		return;
 	path = io_expand_home(server->key);
 	keyfiles_expect(keyring->files, path);

@@ -46,12 +46,14 @@ struct keyring_wish {
 	const struct server *server;
 	const struct list *files; /* further keys of this server, instead of the default files; NULL */
 	bool files_only;	  /* nothing the agent holds besides those, and no default files */
+	bool on_the_way; /* a jump host: it may be entered with any key, whatever is asked of the server behind */
 };
 
 struct keyring_choice {
 	struct identity **at; /* the caller frees the array; the identities stay the keyring's */
 	size_t count;
 	bool named; /* the first was asked for by -i */
+	bool on_the_way;
 };
 
 /* The identities to try on a server, in order. trouble gets a line when the server's own key cannot be used. */
@@ -63,8 +65,10 @@ void keyring_identities(struct keyring *keyring, const struct keyring_wish *wish
 void keyring_expect(struct keyring *keyring, const struct server *server);
 /* The password to try on a server: 1 (appended), 0 (none is known), -1 (there is one that cannot be opened).
  * password NULL: only whether there may be one, which nothing is opened or fetched for. */
-int keyring_password(struct keyring *keyring, const struct server *server, struct buf *password,
-		     struct err *err);
+int keyring_password(struct keyring *keyring, const struct server *server, bool on_the_way,
+		     struct buf *password, struct err *err);
+/* Whether logins are to be made with a certain key alone, or without some: ssh(1) cannot be held to that. */
+bool keyring_is_restricted(const struct keyring *keyring);
 /* How long the loop stood still so far for passwords to be fetched. */
 int64_t keyring_spent_ms(const struct keyring *keyring);
 

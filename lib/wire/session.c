@@ -328,7 +328,13 @@ void session_start(struct fleet *fleet, struct server *server, struct gate *gate
 	}
 	session_deadline_start(session, session_deadline, session->account.ssh.connect_timeout_ms);
 	session_choose(session);
-	session_dial(session);
+	if (session->speaker != ssh2_create && keyring_is_restricted(fleet->args.keyring))
+		session_close(session, OUTCOME_DENIED, "auth",
+			      "it is reached through ssh(1), where a login with certain keys alone "
+			      "cannot be proved",
+			      false);
+	else
+		session_dial(session);
 }
 
 void session_dial(struct session *session)

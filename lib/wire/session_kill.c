@@ -22,7 +22,7 @@ bool session_ascend(struct session *session, struct ascent *ascent, const char *
 	if (news == ASCENT_ASKED && args->become->have_password)
 		ascent_answer(ascent, &args->become->password);
 	else if (news == ASCENT_ASKED &&
-		 keyring_password(args->keyring, &session->server, &password, &err) == 1)
+		 keyring_password(args->keyring, &session->server, false, &password, &err) == 1)
 		ascent_answer(ascent, &password);
 	else
 		ascent_refuse(ascent);

@@ -64,7 +64,7 @@ void session_choose(struct session *session)
 bool session_fall_back(struct session *session, const char *reason, const char *message)
 {
 	if (session->fleet->args.speaker != SPEAKER_AUTO || session->speaker != ssh2_create ||
-	    strcmp(reason, "kex") != 0)
+	    strcmp(reason, "kex") != 0 || keyring_is_restricted(session->fleet->args.keyring))
 		return false;
 	session->speaker = openssh_create;
 	session_note(session, "through ssh(1): %s", message);

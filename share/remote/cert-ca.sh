@@ -57,19 +57,28 @@ ca_restore() {
 	done
 }
 
+# They stay as they are.
+ca_forget() {
+	for each in "$dropin" "$cafile"; do
+		rm -f "$each.mroom-old" "$each.mroom-none"
+	done
+}
+
 # A file of mode 0644 with what comes in, in one step.
 ca_write() {
 	{ cat >"$1.mroom-new" && chmod 644 "$1.mroom-new" && mv -f "$1.mroom-new" "$1"; } 2>/dev/null
 }
 
-# Tells sshd to read its configuration again, and waits until it listens again.
+# Tells sshd to read its configuration again, and waits until it listens again. Where it cannot be told, all is put back.
 ca_reload() {
 	if [ -n "$listener" ]; then
-		kill -HUP "$listener" || die "sshd (process $listener) cannot be told to reload"
+		kill -HUP "$listener"
 	else
-		{ systemctl reload ssh || systemctl reload sshd || service ssh reload ||
-			service sshd reload; } >/dev/null 2>&1 || die "sshd cannot be told to reload"
-	fi
+		systemctl reload ssh || systemctl reload sshd || service ssh reload || service sshd reload
+	fi >/dev/null 2>&1 || {
+		ca_restore
+		die "sshd${listener:+ (process $listener)} cannot be told to reload"
+	}
 	sleep 1
 	# shellcheck disable=SC2086 # four words
 	set -- ${SSH_CONNECTION:-0 0 0 22}
@@ -90,6 +99,7 @@ trust_ca() {
 	esac
 	key=$(key_of_line "$1")
 	if [ "$force" = "$cafile" ] && grep -qsF "$key" "$cafile"; then
+		ca_forget
 		say present "$cafile"
 		return
 	fi
@@ -119,13 +129,17 @@ untrust_ca() {
 		return
 	fi
 	ca_save
-	grep -vF "$key" "$cafile" | ca_write "$cafile"
-	[ -s "$cafile" ] || rm -f "$cafile" "$dropin"
+	if ! { grep -vF "$key" "$cafile" || [ $? -eq 1 ]; } | ca_write "$cafile" || grep -qF "$key" "$cafile" ||
+		{ ! [ -s "$cafile" ] && ! rm -f "$cafile" "$dropin"; }; then
+		ca_restore
+		die "$cafile cannot be written"
+	fi
 	if ! "$sshd" -t -f "$conf" 2>/dev/null; then
 		ca_restore
 		die "sshd would not start without it"
 	fi
 	ca_reload
+	ca_forget
 	say removed "$cafile"
 }
 

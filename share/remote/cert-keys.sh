@@ -49,8 +49,11 @@ keys_setting() {
 find_files() {
 	keys_setting
 	files=
+	# What is read where nothing is set: by OpenSSH, both.
+	usual=.ssh/authorized_keys
+	[ -n "$other" ] || usual="$usual .ssh/authorized_keys2"
 	set -f
-	for word in ${setting:-.ssh/authorized_keys}; do
+	for word in ${setting:-$usual}; do
 		[ "$word" != none ] || die "the server takes no keys from files (AuthorizedKeysFile none)"
 		word=$(printf '%s\n' "$word" | sed "s|%h|$home|g; s|%u|$user|g; s|%U|$uid|g; s|%%|%|g; s|\"||g")
 		case $word in

@@ -35,8 +35,9 @@ find_server() {
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		[ "${pid:-0}" -gt 1 ] || break
 		title=$({ tr '\0' ' ' <"/proc/$pid/cmdline" || ps -o args= -p "$pid"; } 2>/dev/null)
+		# The program alone: an argument may be a whole script, this one for example.
+		case ${title%% *} in dropbear* | */dropbear*) other=dropbear ;; esac
 		case $title in
-		*dropbear*) other=dropbear ;;
 		'sshd: /'*' -f '*)
 			conf=$(printf '%s\n' "$title" | sed 's/.* -f *\([^ ]*\).*/\1/')
 			sshd=$(printf '%s\n' "$title" | sed 's/^sshd: \([^ ]*\).*/\1/')

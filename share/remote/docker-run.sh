@@ -19,14 +19,23 @@ looks_well() {
 	[ "$engine" = podman ] && e healthcheck run "$1" >/dev/null 2>&1
 }
 
+# How often the engine started it again because it had ended.
+restarts() {
+	e inspect --format "{{.RestartCount}}" "$1" 2>/dev/null
+}
+
 # Waits until the container is well: $2 seconds at most for its health; without a health check it has to run for two.
 # Afterwards $late has something where that was too short.
 gets_well() {
 	end=$(($(date +%s) + $2)) since=$(date +%s) late=
+	before=$(restarts "$1")
 	while :; do
 		case $(state_of "$1") in
 		healthy) return 0 ;;
-		running) [ $(($(date +%s) - since)) -lt 2 ] || return 0 ;;
+		running)
+			[ "$(restarts "$1")" = "$before" ] || return 1
+			[ $(($(date +%s) - since)) -lt 3 ] || return 0 # whole seconds: two at least
+			;;
 		starting) ! looks_well "$1" || return 0 ;;
 		unhealthy)
 			[ "$engine" = podman ] || return 1
@@ -71,8 +80,47 @@ mend() {
 	e rename "$1.mroom-old" "$1" && e start "$1" >/dev/null
 }
 
-# Whether the old container holds what the new one needs: a published port, or a place it may write to.
+# One replacement of a name at a time, that of a console which is gone too: it goes on here. The turn is a symbolic link
+# that names its holder; what a dead one left is cleared.
+take_turn() {
+	turn=$HOME/.mroom/run-$1 until=$(($(date +%s) + $2 + 60))
+	mkdir -p "$HOME/.mroom" || exit 1
+	while ! ln -s $$ "$turn" 2>/dev/null; do
+		holder=$(readlink "$turn")
+		if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+			rm -f "$turn"
+		elif [ "$(date +%s)" -ge "$until" ]; then
+			echo "another mroom (process $holder) is at work on the container $1" >&2
+			turn=
+			exit 1
+		else
+			sleep 0.2 2>/dev/null || sleep 1
+		fi
+	done
+}
+
+give_turn() {
+	[ -z "$turn" ] || [ "$(readlink "$turn")" != $$ ] || rm -f "$turn"
+}
+
+# Gives the new container the old one's name; when that cannot be, nothing has changed.
+swap() {
+	said=$(e rename "$name" "$name.mroom-old" 2>&1) || return 1
+	said=$(e rename "$name.mroom-new" "$name" 2>&1) && return 0
+	e rename "$name.mroom-old" "$name"
+	return 1
+}
+
+swap_failed() {
+	why "$said" >&2
+	e rm -f "$name.mroom-new" >/dev/null
+	echo "$name: the new container could not take its place; the old one serves on" >&2
+	exit 1
+}
+
+# Whether the old container holds what the new one needs: a published port, the host's own, or a place it may write to.
 conflicts() {
+	[ "$(e inspect --format "{{.HostConfig.NetworkMode}}" "$1")" != host ] || return 0
 	ports=$(e inspect --format "{{range \$k, \$v := .HostConfig.PortBindings}}{{\$k}} {{end}}" "$1")
 	mounts=$(e inspect --format "{{range .Mounts}}{{if .RW}}{{.Source}} {{end}}{{end}}" "$1")
 	[ -n "$ports$mounts" ]
@@ -106,10 +154,12 @@ make_network() {
 run() {
 	name=$1 digest=$2 replace=$3 wait=$4 network=$5 image=$6
 	shift 6
+	turn=
 	env=$(mktemp "${TMPDIR:-/tmp}/mroom.XXXXXX") || exit 1
-	trap "rm -f \"\$env\"" EXIT
+	trap "rm -f \"\$env\"; give_turn" EXIT
 	trap "exit 143" TERM HUP INT PIPE
 	cat >"$env"
+	take_turn "$name" "$wait"
 	mend "$name"
 	if ! e image inspect "$image" >/dev/null 2>&1 && ! said=$(e pull --quiet "$image" 2>&1); then
 		why "$said" >&2
@@ -163,7 +213,10 @@ run() {
 	if conflicts "$name"; then
 		began=$(milliseconds)
 		e stop "$name" >/dev/null
-		e rename "$name" "$name.mroom-old" && e rename "$name.mroom-new" "$name"
+		swap || {
+			e start "$name" >/dev/null
+			swap_failed
+		}
 		start_new || {
 			back
 			exit 1
@@ -177,7 +230,7 @@ run() {
 			echo "$name: the new container did not get well; the old one never stopped" >&2
 			exit 1
 		fi
-		e rename "$name" "$name.mroom-old" && e rename "$name.mroom-new" "$name"
+		swap || swap_failed
 	fi
 	e rm -f "$name.mroom-old" >/dev/null
 	printf "%s\treplaced\t%s\n" "$name" "$gap"

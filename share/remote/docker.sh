@@ -74,6 +74,17 @@ grep_text() {
 	fi
 }
 
+# Passes on the lines that hold $wanted, each behind its container where there are several.
+mark_lines() {
+	if [ -z "$several$wanted" ]; then
+		cat
+		return
+	fi
+	while IFS= read -r line || [ -n "$line" ]; do
+		case $line in *"$wanted"*) printf "%s\n" "${several:+$name: }$line" ;; esac
+	done
+}
+
 # logs TEXT OPTION... -- SELECTOR...: live, with the container in front where there are several.
 verb_logs() {
 	text=$1 options=
@@ -94,10 +105,7 @@ verb_logs() {
 			exec 4>&1
 			while IFS= read -r name; do
 				# shellcheck disable=SC2086 # options are words of ours
-				{ e logs $options "$name" 2>&1 </dev/null || echo "$name" >&4; } | grep_text |
-					while IFS= read -r line; do
-						case $line in *"$wanted"*) printf "%s\n" "${several:+$name: }$line" ;; esac
-					done >&3 &
+				{ e logs $options "$name" 2>&1 </dev/null || echo "$name" >&4; } | grep_text | mark_lines >&3 &
 			done <<-LIST
 			$list
 			LIST

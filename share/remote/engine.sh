@@ -75,6 +75,8 @@ chosen() {
 	all=$(e ps --all --no-trunc "$@" --format \
 		"{{.ID}}$tab{{.Names}}$tab{{.Image}}$tab$state$tab{{.Status}}$tab{{.Ports}}$tab{{.CreatedAt}}") || return 1
 	found=$nl
+	# One that the filters leave out is there all the same.
+	[ -z "$plain" ] || [ $# -eq 0 ] || found=$nl$(e ps --all --format "{{.Names}}")$nl
 	[ -z "$all" ] || while IFS= read -r line; do
 		name=${line#*"$tab"}
 		name=${name%%"$tab"*}
