@@ -61,6 +61,18 @@ opens() {
 	mroom exec -q -i "$LAB_KEY" -w web-01 -- true
 }
 
+@test "a trust that was there stays, whoever fails to prove it" {
+	mroom cert ca sign --principals "$LAB_USER" "$work/me.pub" >/dev/null
+	mroom cert ca trust -i "$LAB_KEY" --proof "$work/me-cert.pub" web-01
+	ssh-keygen -q -t ed25519 -N '' -f "$work/you"
+	mroom cert ca sign --principals nobody "$work/you.pub" >/dev/null
+	run mroom cert ca trust -i "$LAB_KEY" --proof "$work/you-cert.pub" web-01
+	[ "$status" = 4 ]
+	[[ $output == *"web-01	unproven	the certificate did not open it: denied"* ]]
+	opens
+	[ "$(cd "$LAB" && echo sshd.d/* mroom_user_ca.pub*)" = "sshd.d/60-mroom-ca.conf mroom_user_ca.pub" ]
+}
+
 @test "a configuration that sshd refuses is never put in force, and a foreign authority is left alone" {
 	mroom cert ca sign --principals "$LAB_USER" "$work/me.pub" >/dev/null
 	echo 'Nonsense yes' >"$LAB/sshd.d/99.conf"

@@ -491,3 +491,49 @@ interrupted() {
 		nsenter -t "$(cat "$LAB/pid")" -m umount "$LAB/h/1"
 	done
 }
+
+@test "behind a jump host a key is proved on the server, not on the way" {
+	doors 2
+	mroom inventory set -q -J web-01 web-02 >/dev/null
+	run mroom cert install --key "$work/new.pub" web-02
+	[ "$status" = 0 ]
+	[[ $output == *"web-02	installed"* ]]
+	refute grep -q 'new key' "$(keys 1)"
+	run mroom cert rotate --new "$work/new.pub" --old "$LAB_KEY.pub" web-02
+	[ "$status" = 0 ]
+	[[ $output == *"web-02	rotated"* ]]
+	refute grep -qF "$(cut -d' ' -f2 "$LAB_KEY.pub")" "$(keys 2)"
+}
+
+@test "through ssh(1) nothing counts as proved, and so no last key goes" {
+	doors 1
+	export MROOM_SSH_TRANSPORT=openssh
+	before=$(cat "$(keys 1)")
+	run mroom cert remove --key "$LAB_KEY.pub" web-01
+	[ "$status" != 0 ]
+	[ "$(cat "$(keys 1)")" = "$before" ]
+	run mroom cert install --key "$work/new.pub" web-01
+	[ "$status" = 4 ]
+	[[ $output == *"web-01	unproven"*"ssh(1)"* ]]
+}
+
+@test "what is remembered of a key holds in every directory, and a rotation under way is not begun anew" {
+	doors 1
+	ssh-keygen -q -t ed25519 -N '' -f "$work/third"
+	cd "$work"
+	# its private half is another one's: it is not let in
+	cp -p new new.good
+	cp -p third new
+	run mroom cert rotate --new new.pub web-01
+	[ "$status" != 0 ]
+	run mroom cert rotate --new third.pub web-01
+	[ "$status" = 2 ]
+	[[ $output == *"web-01: its rotation to $work/new.pub is not finished"* ]]
+	cp -p new.good new
+	cd /
+	run mroom cert rotate --new "$work/new.pub" web-01
+	[ "$status" = 0 ]
+	[[ $output == *"web-01	rotated"* ]]
+	[ "$(mroom inventory show web-01 --columns key)" = "$work/new" ]
+	mroom exec -q -w web-01 -- true
+}

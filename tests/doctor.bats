@@ -91,6 +91,9 @@ says() {
 }
 
 @test "what killed tools left behind is named, and removed with --fix" {
+	for kept in secret.key.backup mroom.db.backup config.ini.backup known_hosts.backup; do
+		(umask 077 && touch -d '1 day ago' "$MROOM_HOME/$kept")
+	done
 	touch -d '2 hours ago' "$MROOM_HOME/.config.ini.Ab12Cd"
 	touch "$MROOM_HOME/.known_hosts.Ab12Cd"
 	mkdir -p "$MROOM_HOME/run/tunnels"
@@ -102,6 +105,7 @@ says() {
 	doctor --fix
 	[ ! -e "$MROOM_HOME/.config.ini.Ab12Cd" ]
 	[ -e "$MROOM_HOME/.known_hosts.Ab12Cd" ]
+	[ "$(find "$MROOM_HOME" -name '*.backup' | wc -l)" = 4 ]
 }
 
 @test "a journal from the future means a clock that is wrong" {
