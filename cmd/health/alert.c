@@ -153,11 +153,23 @@ static void remember(struct alert *alert, const char *id, const json_t *told)
 	free(text);
 }
 
+/* Whether the checkup would have the check if there were still something to say: containers are not known
+ * while their engine keeps silent, and updates are looked for by --deep alone. */
+static bool was_looked_at(const struct checkup *checkup, const char *check)
+{
+	const struct check *containers = checkup_find(checkup, "containers");
+
+	if (!strncmp(check, "container:", 10))
+		return !containers || containers->status != HEALTH_UNKNOWN;
+	return strcmp(check, "updates") != 0;
+}
+
 static void tell_patient(struct alert *alert, const struct patient *patient)
 {
 	const struct checkup *checkup = &patient->checkup;
 	json_t *told = told_before(alert, patient->id), *old = json_copy(told), *value;
-	bool reached = !checkup_find(checkup, "reach") && !checkup_find(checkup, "stale");
+	bool reached = !checkup_find(checkup, "reach") && !checkup_find(checkup, "stale") &&
+		       !checkup_find(checkup, "probe");
 	const char *check;
 
 	for (size_t i = 0; i < checkup->count; i++) {
@@ -177,7 +189,8 @@ static void tell_patient(struct alert *alert, const struct patient *patient)
 		const struct change change = {patient, check, "not there any more",
 					      json_string_value(value), "OK"};
 
-		if (!reached || !change.was || checkup_find(checkup, check))
+		if (!reached || !change.was || checkup_find(checkup, check) ||
+		    !was_looked_at(checkup, check))
 			continue;
 		tell(alert, told, &change);
 		remember(alert, patient->id, told);

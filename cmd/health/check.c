@@ -155,10 +155,15 @@ static int keep_samples(const struct round *round, const char *id, const struct 
 	struct sample samples[SAMPLE_METRICS_MAX];
 	size_t count = 0;
 
-	for (size_t i = 0; i < checkup->count && count < SAMPLE_METRICS_MAX; i++)
-		if (checkup->at[i].has_value)
-			samples[count++] =
-			    (struct sample){checkup->at[i].name, checkup->at[i].value};
+	/* Control groups may be many, and come and go: they get what room is left. */
+	for (int groups = 0; groups < 2; groups++) {
+		for (size_t i = 0; i < checkup->count && count < SAMPLE_METRICS_MAX; i++) {
+			const struct check *check = &checkup->at[i];
+
+			if (check->has_value && (strncmp(check->name, "cgroup:", 7) == 0) == groups)
+				samples[count++] = (struct sample){check->name, check->value};
+		}
+	}
 	return store_sample_add(round->ask->console.store, id, checkup->at_ms / 1000, every,
 				samples, count, err);
 }
@@ -200,6 +205,8 @@ static void narrow(struct checkup *checkup, const struct list *only)
 		}
 	}
 	checkup->count = kept;
+	if (kept == 0)
+		checkup_add(checkup, HEALTH_UNKNOWN, "nothing that --only names was checked", "only");
 	checkup_close(checkup);
 }
 

@@ -58,10 +58,9 @@ static const struct out_column line_columns[] = {
 /* One metric over the whole time. */
 struct line {
 	char *metric;
-	double low, high, last, sum;
-	long count;
-	double bar[BARS];
-	long bar_count[BARS];
+	double low, high, last;
+	double sum, weight; /* seconds */
+	double bar[BARS], bar_weight[BARS];
 };
 
 struct history {
@@ -73,6 +72,7 @@ struct history {
 	bool points;
 	const char *id;
 	int64_t from, until; /* seconds since the epoch */
+	double every;	     /* seconds between moments */
 	struct map *lines;   /* metric -> struct line */
 };
 
@@ -100,6 +100,10 @@ static void print_point(struct history *history, const struct sample_row *row)
 static void add_to_line(struct history *history, const struct sample_row *row)
 {
 	struct line *line = map_get(history->lines, row->metric);
+	/* By the time it stands for. */
+	double weight = row->span == SPAN_DAY    ? 86400
+			: row->span == SPAN_HOUR ? 3600
+						 : history->every;
 	int64_t place = (row->at - history->from) * BARS / (history->until - history->from + 1);
 
 	if (!line) {
@@ -112,11 +116,11 @@ static void add_to_line(struct history *history, const struct sample_row *row)
 	line->low = row->low < line->low ? row->low : line->low;
 	line->high = row->high > line->high ? row->high : line->high;
 	line->last = row->mean;
-	line->sum += row->mean;
-	line->count++;
+	line->sum += row->mean * weight;
+	line->weight += weight;
 	if (place >= 0 && place < BARS) {
-		line->bar[place] += row->mean;
-		line->bar_count[place]++;
+		line->bar[place] += row->mean * weight;
+		line->bar_weight[place] += weight;
 	}
 }
 
@@ -143,19 +147,19 @@ static void draw(struct buf *text, const struct line *line)
 	bool some = false;
 
 	for (size_t i = 0; i < BARS; i++) {
-		double value = line->bar_count[i] ? line->bar[i] / (double)line->bar_count[i] : 0;
+		double value = line->bar_weight[i] > 0 ? line->bar[i] / line->bar_weight[i] : 0;
 
-		if (!line->bar_count[i])
+		if (line->bar_weight[i] <= 0)
 			continue;
 		low = !some || value < low ? value : low;
 		high = !some || value > high ? value : high;
 		some = true;
 	}
 	for (size_t i = 0; i < BARS; i++) {
-		double value = line->bar_count[i] ? line->bar[i] / (double)line->bar_count[i] : 0;
+		double value = line->bar_weight[i] > 0 ? line->bar[i] / line->bar_weight[i] : 0;
 		size_t height = high > low ? (size_t)((value - low) / (high - low) * 7.99) : 0;
 
-		buf_text(text, line->bar_count[i] ? bars[height < 8 ? height : 7] : " ");
+		buf_text(text, line->bar_weight[i] > 0 ? bars[height < 8 ? height : 7] : " ");
 	}
 }
 
@@ -174,7 +178,7 @@ static void print_lines(struct history *history)
 		struct buf bars = BUF_INIT;
 
 		show_number(low, sizeof(low), line->low);
-		show_number(mean, sizeof(mean), line->sum / (double)line->count);
+		show_number(mean, sizeof(mean), line->sum / line->weight);
 		show_number(high, sizeof(high), line->high);
 		show_number(last, sizeof(last), line->last);
 		draw(&bars, line);
@@ -211,6 +215,8 @@ static int go(struct history *history)
 	history->pattern_count = ask->operand_count - 1;
 	ask->operand_count = 1;
 	history->until = clock_wall_ms() / 1000;
+	history->every =
+	    (double)config_time(ask->console.config, "health", "sample_every") / 1000.0;
 	history->from = history->until - (history->opts.since_ms ? history->opts.since_ms / 1000
 								 : (int64_t)7 * 86400);
 	history->points = !table || history->opts.points;

@@ -20,14 +20,22 @@ static const struct fact *about(const struct sitting *sitting, const char *word,
 	return NULL;
 }
 
-/* The service manager's word counts, unless it does not know the service: then a process will do.
- */
+/* Whether the service manager has something to say of it: what it does not run may run by itself. */
+static bool is_managed(const struct fact *service)
+{
+	return service && strcmp(service->field[1], "inactive") != 0 &&
+	       strcmp(service->field[1], "unknown") != 0;
+}
+
+/* The service manager's word counts, unless it does not know the service, or has not started it: then
+ * a process will do. */
 static void judge_service(const struct sitting *sitting, const char *name)
 {
 	const struct fact *service = about(sitting, "service", name);
 	const struct fact *process = about(sitting, "process", name);
-	bool active = service && !strcmp(service->field[1], "active");
-	bool runs = process && !strcmp(process->field[1], "yes");
+	bool active = service && (!strcmp(service->field[1], "active") ||
+				  !strcmp(service->field[1], "reloading"));
+	bool runs = process && !strcmp(process->field[1], "yes") && !is_managed(service);
 	char *check = mem_format("service:%s", name);
 
 	if (active || runs)
@@ -67,6 +75,11 @@ static void judge_containers(const struct sitting *sitting)
 
 	if (!engine)
 		return;
+	if (!strcmp(engine->field[1], "silent")) {
+		sitting_say(sitting, HEALTH_UNKNOWN, "containers", "%s does not answer",
+			    engine->field[0]);
+		return;
+	}
 	while ((container = facts_find(sitting->facts, "container", container))) {
 		const char *status = container->field[1];
 		char *name;

@@ -129,13 +129,28 @@ static void judge_cpu(const struct sitting *sitting)
 	const struct fact *boot = first(sitting, "boot");
 	struct cpu_times *now = &sitting->checkup->cpu;
 	double busy, idle, span;
+	struct check *again;
 
 	if (!boot || !fact_number(start, 0, &now->busy) || !fact_number(start, 1, &now->idle))
 		return;
 	snprintf(now->boot, sizeof(now->boot), "%s", boot->field[0]);
 	if (before && !strcmp(before->cpu.boot, now->boot)) {
+		const struct check *old = checkup_find(before, "cpu");
+
 		busy = now->busy - before->cpu.busy;
 		idle = now->idle - before->cpu.idle;
+		if (busy >= 0 && idle >= 0 && busy + idle < CPU_SPAN && old && old->has_value) {
+			/* Too short a time to tell: it goes on from where the last one began. */
+			*now = before->cpu;
+			again = sitting_say(sitting, old->status, "cpu", "%s", old->text);
+			if (!again)
+				return;
+			again->levels = old->levels;
+			again->value = old->value;
+			again->has_value = true;
+			memcpy(again->unit, old->unit, sizeof(again->unit));
+			return;
+		}
 		if (busy >= 0 && idle >= 0 && busy + idle >= CPU_SPAN) {
 			span = (double)(sitting->checkup->at_ms - before->at_ms) / 60000;
 			sitting_value(sitting, "cpu", NULL, percent(busy, busy + idle), "%",

@@ -118,15 +118,16 @@ for name in bash curl daed docker docker-compose git nginx openssl perl podman p
 	have "$name" && say program "$name"
 done
 if [ -n "$2" ]; then
+	# Linux keeps 15 letters of a name.
 	if [ -r /proc/self/stat ]; then
 		cat /proc/[0-9]*/comm 2>/dev/null
 	else
 		ps -axo comm= | sed "s/.*\///"
-	fi | awk -v names="$2" -v tab="$tab" '
+	fi | awk -v names="$2" -v tab="$tab" -v linux="$([ -r /proc/self/stat ] && echo yes)" '
 	{ count[$0]++ }
 	END {
 		n = split(names, name, " ")
-		for (i = 1; i <= n; i++) print "process" tab name[i] " " count[name[i]] + 0
+		for (i = 1; i <= n; i++) print "process" tab name[i] " " count[linux ? substr(name[i], 1, 15) : name[i]] + 0
 	}'
 fi
 echo end

@@ -69,6 +69,8 @@ containers() {
 		was=$IFS IFS=$nl
 		for line in $list; do say container "$line"; done
 		IFS=$was
+	else
+		say containers "$1" silent
 	fi
 }
 certificates() {
@@ -87,8 +89,8 @@ updates() {
 	elif [ "$1" != deep ]; then
 		return
 	elif have apt-get; then
-		brief apt-get -s -o Debug::NoLocking=1 upgrade 2>/dev/null |
-			awk -v tab="$tab" '/^Inst .*[Ss]ecurity/ { n++ } END { print "updates" tab n + 0 }'
+		list=$(brief apt-get -s -o Debug::NoLocking=1 upgrade 2>/dev/null) &&
+			printf "%s\n" "$list" | awk -v tab="$tab" '/^Inst .*[Ss]ecurity/ { n++ } END { print "updates" tab n + 0 }'
 	elif have dnf; then
 		list=$(brief dnf -q -C updateinfo list --security 2>/dev/null) &&
 			printf "%s" "$list" | awk -v tab="$tab" 'END { print "updates" tab NR }'
