@@ -302,3 +302,19 @@ f" ]
 	done
 	rm "$LAB/bin/stat" "$LAB/bin/xargs"
 }
+
+@test "what cannot be kept under another name is not replaced, nor anything beside it" {
+	local long
+	long=$(printf 'n%.0s' {1..240})
+	mkdir new
+	echo new >"new/$long"
+	echo new >new/a
+	mkdir "$(srv 1)/t"
+	echo old >"$(srv 1)/t/$long"
+	echo old >"$(srv 1)/t/a"
+	run_copy sync --backup -w web-01 new t
+	[ "$status" = 1 ]
+	[[ $err == *"cannot be kept, so nothing was replaced"* ]]
+	[ "$(cat "$(srv 1)/t/$long" "$(srv 1)/t/a")" = "old
+old" ]
+}

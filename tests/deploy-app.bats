@@ -138,6 +138,53 @@ web-06	2" ]
 	[ ! -e "$(srv 1)/shop/page" ]
 }
 
+@test "a file that the server had before comes back, whatever becomes of the application" {
+	app 1
+	mkdir -p "$(srv 1)/shop"
+	echo "the distribution's" >"$(srv 1)/shop/page"
+	chmod 640 "$(srv 1)/shop/page"
+	echo other >"$(srv 1)/shop/other"
+	# it fails before its second file, then at its start, and then is removed
+	sed -i 's|^file.1.*|& 0644 nosuchuser|; s|^health =.*|file.3 = key '"$LAB"'/srv/{{SERVER_HOST}}/shop/other\n&|' shop.ini
+	run_app shop.ini web-01
+	[ "$status" = 1 ]
+	[ "$(cat "$(srv 1)/shop/page" "$(srv 1)/shop/other")" = "the distribution's
+other" ]
+	app 1
+	echo 1 >"$(srv 1)/sick"
+	run_app shop.ini web-01
+	[ "$status" = 1 ]
+	[ "$(cat "$(srv 1)/shop/page")" = "the distribution's" ]
+	[ ! -e "$(srv 1)/shop/key-web-01" ]
+	rm "$(srv 1)/sick"
+	run_app shop.ini web-01
+	[ "$status" = 0 ]
+	app 2
+	run_app shop.ini web-01
+	[ "$(cat "$(srv 1)/shop/page")" = "page of 2" ]
+	run_app remove shop web-01
+	[ "$status" = 0 ]
+	[ "$(cat "$(srv 1)/shop/page")" = "the distribution's" ]
+	[ "$(stat -c %a "$(srv 1)/shop/page")" = 640 ]
+	[ ! -e "$(srv 1)/shop/key-web-01" ]
+}
+
+@test "what is current and does not start again is left as it is, and not taken for well" {
+	app 1
+	run_app shop.ini web-01
+	echo 1 >"$(srv 1)/sick"
+	run_app shop.ini --force web-01
+	[ "$status" = 1 ]
+	[[ $out == *"it was current before: it was left as it is"* ]]
+	[ -e "$(srv 1)/shop/page" ]
+	rm "$(srv 1)/sick"
+	run_app shop.ini web-01
+	[ "$(cut -f3 <<<"$out")" = changed ]
+	[ "$(served 1)" = "page of 1" ]
+	run_app shop.ini web-01
+	[ "$(cut -f3 <<<"$out")" = same ]
+}
+
 @test "rollback goes to the version before, and forth again; remove takes all away" {
 	app 1
 	run_app shop.ini web-01

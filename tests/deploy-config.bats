@@ -162,15 +162,26 @@ app status" ]
 	[ "$(cat "$(srv 1)/etc/t")" = new ]
 }
 
+@test "stopped while its service is restarted: what was there before is back" {
+	echo old >"$(srv 1)/etc/t"
+	echo new >t
+	run_config t --to etc/t --command 'grep -q old etc/t || exec sleep 30' -u 2s web-01
+	[ "$status" != 0 ]
+	lab_wait '[ "$(cat "$(srv 1)/etc/t")" = old ]'
+	lab_wait '[ "$(ls -A "$(srv 1)/etc")" = t ]'
+}
+
 @test "backups carry the time, and so many are kept" {
 	for i in $(seq 7); do
 		touch -d "@$((1600000000 + i))" "$(srv 1)/etc/t.2020010${i}T000000Z.bak"
 	done
+	touch -d @1500000000 "$(srv 1)/etc/t.allow.20200101T000000Z.bak"
 	echo old >"$(srv 1)/etc/t"
 	echo new >t
 	run_config t --to etc/t --keep 3 web-01
 	[ "$status" = 0 ]
-	[ "$(find "$(srv 1)/etc" -name 't.*Z.bak' | wc -l)" = 3 ]
+	[ "$(find "$(srv 1)/etc" -name 't.2*Z.bak' | wc -l)" = 3 ]
+	[ -e "$(srv 1)/etc/t.allow.20200101T000000Z.bak" ]
 	[ "$(cat "$(find "$(srv 1)/etc" -name "t.$(date -u +%Y%m%d)T*Z.bak")")" = old ]
 }
 

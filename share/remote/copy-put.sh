@@ -73,6 +73,19 @@ look() {
 	done
 }
 
+# Keeps what is to be replaced, all of it before anything is.
+keep_old() {
+	for f in "$stage/t$1"/* "$stage/t$1"/.[!.]* "$stage/t$1"/..?*; do
+		there=.$1/${f##*/}
+		if [ -d "$f" ] && ! [ -L "$f" ]; then
+			! [ -d "$there" ] || [ -L "$there" ] || keep_old "$1/${f##*/}"
+		elif { [ -e "$f" ] || [ -L "$f" ]; } && { [ -f "$there" ] || [ -L "$there" ]; }; then
+			ln "$there" "$there$suffix" 2>/dev/null || cp -pP "$there" "$there$suffix" ||
+				die "$there: cannot be kept, so nothing was replaced"
+		fi
+	done
+}
+
 # Names below t$1 that are moved whole: printed, or, where they are few, moved.
 movable() {
 	for f in "$stage/t$1"/* "$stage/t$1"/.[!.]* "$stage/t$1"/..?*; do
@@ -80,9 +93,6 @@ movable() {
 		there=.$1/${f##*/}
 		if [ -d "$f" ] && ! [ -L "$f" ] && [ -d "$there" ]; then
 			continue
-		fi
-		if [ -n "$suffix" ] && { [ -f "$there" ] || [ -L "$there" ]; }; then
-			ln "$there" "$there$suffix" 2>/dev/null || cp -pP "$there" "$there$suffix" || : >"$stage/bad"
 		fi
 		if [ -z "$few" ]; then
 			printf '%s\0' "$f"
@@ -113,7 +123,6 @@ settle() {
 		# shellcheck disable=SC2016 # for the inner shell
 		movable "$1" | xargs -0 sh -c '[ $# -eq 0 ] || exec mv -f "$@" "$0"' ".$1/" || exit 1
 	fi
-	[ ! -e "$stage/bad" ] || exit 1
 	for f in "$stage/t$1"/*/ "$stage/t$1"/.[!.]*/ "$stage/t$1"/..?*/; do
 		f=${f%/}
 		if [ -d "$f" ] && ! [ -L "$f" ]; then
@@ -128,6 +137,7 @@ if [ -d "$stage/t" ]; then
 	few=
 	[ "$7" -gt 3 ] || few=few
 	look ''
+	[ -z "$suffix" ] || keep_old ''
 	settle ''
 fi
 if [ -f "$stage/meta" ]; then

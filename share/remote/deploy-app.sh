@@ -76,6 +76,30 @@ within() {
 call() {
 	! has "$1" "$2" || within "$1" sh -e "./$2"
 }
+# Whether a file is where this application has put one: what else is there is the server's own.
+is_ours() {
+	grep -qxF -- "$1" "$app/placed" 2>/dev/null
+}
+# Before the application puts a file there for the first time: keeps the one that the server has.
+keep_original() {
+	! is_ours "$1" || return 0
+	if [ -e "$1" ] || [ -L "$1" ]; then
+		(umask 077 && mkdir -p "$app/before") || return 1
+		kept=$(awk '$1 > most { most = $1 } END { print most + 1 }' "$app/before/list" 2>/dev/null) || kept=1
+		cp -pP -- "$1" "$app/before/$kept" && printf '%s\t%s\n' "$kept" "$1" >>"$app/before/list" || return 1
+	fi
+	printf '%s\n' "$1" >>"$app/placed"
+}
+# The number under which a file's original is kept.
+original_of() {
+	[ ! -f "$app/before/list" ] || FILE=$1 awk -F "$tab" '$2 == ENVIRON["FILE"] { kept = $1 } END { print kept }' "$app/before/list"
+}
+# An application of before originals were kept: what is its current version's is its own.
+know_placed() {
+	[ -f "$app/placed" ] || [ ! -d "$app/versions" ] || {
+		[ -z "$current" ] || cut -f2 "$app/versions/$current/place" 2>/dev/null
+	} >"$app/placed"
+}
 put_files() {
 	while read -r path; do
 		mkdir -p -- "$path" || return 1
@@ -85,7 +109,7 @@ put_files() {
 		# A private file is private from its first byte.
 		(umask 077 && cp -- "$app/versions/$1/files/$number" "$new") || return 1
 		if ! { [ -z "$owner" ] || chown -- "$owner" "$new"; } || ! chmod "$mode" "$new" ||
-			! mv -f -- "$new" "$path"; then
+			! keep_original "$path" || ! mv -f -- "$new" "$path"; then
 			rm -f -- "$new"
 			return 1
 		fi
@@ -94,9 +118,23 @@ put_files() {
 drop_files() {
 	while IFS=$tab read -r number path mode owner; do
 		# Not what the other version has as well.
-		if [ -z "$2" ] || ! cut -f2 "$app/versions/$2/place" | grep -qxF -- "$path"; then
+		if [ -n "$2" ] && cut -f2 "$app/versions/$2/place" | grep -qxF -- "$path"; then
+			continue
+		fi
+		# It may have failed before it came so far.
+		is_ours "$path" || continue
+		kept=$(original_of "$path")
+		if [ -n "$kept" ]; then
+			new=$path.mroom-app.$$
+			if ! cp -pP -- "$app/before/$kept" "$new" || ! mv -f -- "$new" "$path"; then
+				continue
+			fi
+			rm -f "$app/before/$kept"
+			sed "/^$kept$tab/d" "$app/before/list" >"$app/before/list.new" && mv "$app/before/list.new" "$app/before/list"
+		else
 			rm -f -- "$path"
 		fi
+		{ grep -vxF -- "$path" "$app/placed" || :; } >"$app/placed.new" && mv "$app/placed.new" "$app/placed"
 	done <"$app/versions/$1/place"
 }
 # The container of a version, put in the other one's place; $2 is yes where it is to start again though it is there.
@@ -232,6 +270,17 @@ stop_version() {
 compose_off() {
 	(compose down "$1" no '' no '' >/dev/null)
 }
+# The version that is current was started again, and failed: there is nothing to go back to.
+stay() {
+	reason=$why
+	[ -z "$late" ] || reason="not done within its time: $reason"
+	late=
+	say_log "$details"
+	! has "$1" log || say_log "$(call "$1" log 2>&1 | tail -n 20)"
+	note "$(version_of "$1")" "failed: $reason"
+	echo "$1" >"$app/unwell"
+	give_up "version $(version_of "$1"): $reason (it was current before: it was left as it is)"
+}
 # From one version that failed to what ran before, if anything did.
 go_back() {
 	bad=$1 good=$2 reason=$why
@@ -269,6 +318,7 @@ app_remove() {
 	[ -n "$current" ] || { say removed && return; }
 	attempt stop_version "$current" '' ||
 		give_up "stop failed: it was left as it is: $(last_line "$said")"
+	know_placed
 	drop_files "$current" ''
 	rm -rf -- "$app"
 	say removed
@@ -277,6 +327,7 @@ app_rollback() {
 	previous=$(read_word previous) || give_up "there is no version before this one"
 	[ -d "$app/versions/$previous" ] || give_up "the version before is not kept"
 	stop_version "$current" "$previous" >/dev/null 2>&1
+	know_placed
 	drop_files "$current" "$previous"
 	activate "$previous" no || go_back "$previous" "$current"
 	echo "$previous" >"$app/current"
@@ -297,7 +348,7 @@ forget_old() {
 }
 app_run() {
 	sum=$1 force=$2 left=$3
-	if [ "$current" = "$sum" ] && [ "$force" != force ]; then
+	if [ "$current" = "$sum" ] && [ "$force" != force ] && [ "$(read_word unwell)" != "$sum" ]; then
 		case $(state_of_version "$sum") in
 		healthy | running | starting)
 			say same "$(version_of "$sum")"
@@ -315,17 +366,19 @@ app_run() {
 	else
 		stop_version "$current" "$sum" >/dev/null 2>&1
 	fi
+	know_placed
 	if ! activate "$sum" "$again"; then
-		[ "$current" != "$sum" ] || current=
+		[ "$current" != "$sum" ] || stay "$sum"
 		go_back "$sum" "$current"
 	fi
+	rm -f "$app/unwell"
 	if [ -n "$current" ] && [ "$current" != "$sum" ]; then
 		drop_files "$current" "$sum"
 		echo "$current" >"$app/previous"
 	fi
 	echo "$sum" >"$app/current.new" && mv "$app/current.new" "$app/current" || exit 1
 	note "$(version_of "$sum")" deployed
-	forget_old "$sum" "$current"
+	forget_old "$sum" "$(read_word previous)"
 	say changed "$(version_of "$sum")"
 }
 app_main() {

@@ -73,7 +73,6 @@ if [ "$old" != /dev/null ]; then
 	cp -p "$old" "$backup" || exit 1
 fi
 sync "$new" 2>/dev/null || sync
-mv -f "$new" "$path" || exit 1
 act() {
 	if [ -n "$command" ]; then
 		sh -c "$command"
@@ -120,13 +119,9 @@ stays() {
 process() {
 	! [ -d /run/systemd/system ] || systemctl show --property MainPID --value "$service"
 }
-why=
-if ! attempt act; then
-	why="${how:-command} failed: $said"
-elif ! runs_soon 5 || ! stays; then
-	why="does not run afterwards: $said"
-fi
-if [ -n "$why" ]; then
+# What was there before comes back, and is told with the reason.
+take_back() {
+	trap '' HUP INT TERM
 	if [ -n "$backup" ]; then
 		if ! cp -p "$backup" "$new.old" || ! mv -f "$new.old" "$path"; then
 			die "$why; and $path could not be restored: it is in $backup"
@@ -140,9 +135,22 @@ if [ -n "$why" ]; then
 		die "$why (what was there before is back)"
 	fi
 	die "$why; what was there before is back, and does not run either: $said"
+}
+# From here on whoever stops this does not leave a file behind of which nobody knows whether it will do.
+trap 'why="stopped before it was known to run" && take_back' HUP INT TERM
+mv -f "$new" "$path" || exit 1
+why=
+if ! attempt act; then
+	why="${how:-command} failed: $said"
+elif ! runs_soon 5 || ! stays; then
+	why="does not run afterwards: $said"
 fi
-# shellcheck disable=SC2012 # the oldest by time
-ls -t "$path".*Z.bak 2>/dev/null | tail -n "+$((keep + 1))" | while read -r extra; do
+[ -z "$why" ] || take_back
+trap 'exit 1' HUP INT TERM
+# Not those of a file whose name only begins so.
+d='[0-9][0-9]'
+# shellcheck disable=SC2012,SC2086 # the oldest by time; a pattern
+ls -t "$path".$d$d$d${d}T$d$d${d}Z.bak 2>/dev/null | tail -n "+$((keep + 1))" | while read -r extra; do
 	rm -f "$extra"
 done
 exit 0
