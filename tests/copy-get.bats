@@ -182,3 +182,20 @@ web-03	ok	1	5" ]
 	tr '\r' '\n' <"$BATS_TEST_TMPDIR/terminal" |
 		grep -qE '[0-9.]+ kB of 1[.]0 MB, [0-9.]+ kB/s, [0-9.]+ m?s left; [01]/2 done, [12] running'
 }
+
+@test "what grows while it is fetched is fetched as it was; what waits for nobody ends at once" {
+	local writer began
+	head -c 20000000 /dev/urandom >"$(srv 1)/log"
+	(while :; do echo more; done >>"$(srv 1)/log" 3>&-) &
+	writer=$!
+	run_copy get -w web-01 log got
+	kill "$writer"
+	[ "$status" = 0 ]
+	[ "$(wc -c <got/web-01/log)" -ge 20000000 ]
+	cmp -n 20000000 "$(srv 1)/log" got/web-01/log
+	# cut short under a limit that would take minutes
+	head -c 400000 /dev/urandom >"$(srv 1)/log"
+	began=$SECONDS
+	timeout -s INT -k 30 4 mroom copy get -q -w web-01 --bwlimit 1k log other >/dev/null 2>&1 </dev/null || true
+	[ $((SECONDS - began)) -lt 25 ]
+}

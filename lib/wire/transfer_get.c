@@ -18,6 +18,7 @@ static void *task_open(void *ctx, struct session *session)
 
 	task->get = ctx;
 	task->session = session;
+	get_join(task);
 	buf_init(&task->out);
 	buf_init(&task->err);
 	buf_init(&task->input);

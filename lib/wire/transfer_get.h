@@ -23,7 +23,10 @@ struct transfer_get {
 	char *place, *base, *top;
 	uv_timer_t refill; /* under a limit */
 	struct pace pace;
-	int64_t came, total; /* bytes of contents */
+	size_t tasks;			    /* servers at work */
+	int64_t came, total;		    /* bytes of contents */
+	struct get_sums *sums, **sums_last; /* those that wait */
+	int summing;			    /* those under way */
 };
 
 /* One server's part of it. */
@@ -63,7 +66,8 @@ void get_pace(struct transfer_get *get, size_t count);
 void get_want(struct get_task *task, int64_t bytes);
 /* Contents came, as the task's take has counted them. */
 void get_count(struct get_task *task);
-/* No more will come. */
+/* It begins; it is over, and no more will come. */
+void get_join(struct get_task *task);
 void get_leave(struct get_task *task);
 
 #endif

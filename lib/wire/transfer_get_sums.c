@@ -7,9 +7,13 @@
 #include "lib/base/mem.h"
 #include "lib/wire/transfer_get.h"
 
+#define SUMMING_MAX 4
+
 /* Sums under way; they may outlive their task. */
 struct get_sums {
 	uv_work_t work;
+	struct transfer_get *get;
+	struct get_sums *next;	/* it waits for its turn before that one */
 	struct get_task *task;	/* NULL: gone */
 	atomic_bool gone;	/* the same, for the thread */
 	struct listing listing; /* the task's own, for as long as this takes */
@@ -24,11 +28,15 @@ static void sums_work(uv_work_t *work)
 {
 	struct get_sums *sums = work->data;
 
+	if (atomic_load(&sums->gone))
+		return;
 	if (sums->part.path)
 		tree_hash_part(&sums->part, sums->have, sums->hash, &sums->err);
 	else
 		listing_read_sums(&sums->listing, &sums->answer, &sums->gone);
 }
+
+static void sums_go(struct transfer_get *get);
 
 static void sums_done(uv_work_t *work, int status)
 {
@@ -36,6 +44,8 @@ static void sums_done(uv_work_t *work, int status)
 	struct get_task *task = sums->task;
 	bool made = status == 0 && sums->err.status == STATUS_OK;
 
+	sums->get->summing--;
+	sums_go(sums->get);
 	if (task) {
 		task->sums = NULL;
 		if (sums->part.path) {
@@ -52,10 +62,34 @@ static void sums_done(uv_work_t *work, int status)
 	free(sums);
 }
 
+/* So many at a time: other work of the same threads has somebody waiting for it. */
+static void sums_go(struct transfer_get *get)
+{
+	while (get->summing < SUMMING_MAX && get->sums) {
+		struct get_sums *sums = get->sums;
+
+		get->sums = sums->next;
+		if (!get->sums)
+			get->sums_last = &get->sums;
+		get->summing++;
+		uv_queue_work(run_loop(get->run), &sums->work, sums_work, sums_done);
+	}
+}
+
+static void sums_start(struct get_sums *sums)
+{
+	struct transfer_get *get = sums->get;
+
+	*get->sums_last = sums;
+	get->sums_last = &sums->next;
+	sums_go(get);
+}
+
 static struct get_sums *sums_create(struct get_task *task)
 {
 	struct get_sums *sums = mem_zero(1, sizeof(*sums));
 
+	sums->get = task->get;
 	sums->work.data = sums;
 	sums->task = task;
 	buf_init(&sums->answer);
@@ -70,7 +104,7 @@ void get_sums_compare(struct get_task *task)
 	sums->listing = task->listing;
 	memset(&task->listing, 0, sizeof(task->listing));
 	buf_add(&sums->answer, task->out.at, task->out.len);
-	uv_queue_work(run_loop(task->get->run), &sums->work, sums_work, sums_done);
+	sums_start(sums);
 }
 
 void get_sums_part(struct get_task *task)
@@ -79,7 +113,7 @@ void get_sums_part(struct get_task *task)
 
 	tail_part(&task->tail, &sums->part);
 	sums->have = task->tail.have;
-	uv_queue_work(run_loop(task->get->run), &sums->work, sums_work, sums_done);
+	sums_start(sums);
 }
 
 void get_sums_forget(struct get_task *task)

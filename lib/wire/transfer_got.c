@@ -49,9 +49,21 @@ void get_count(struct get_task *task)
 	task->came = came;
 }
 
+void get_join(struct get_task *task)
+{
+	task->get->tasks++;
+}
+
 void get_leave(struct get_task *task)
 {
+	struct transfer_get *get = task->get;
+
 	get_want(task, task->came - task->wanted);
+	if (--get->tasks > 0 || !uv_is_active((uv_handle_t *)&get->refill))
+		return;
+	/* Nobody is left whom the limit could hold back. */
+	uv_timer_stop(&get->refill);
+	run_pause(get->run, false);
 }
 
 void transfer_get_progress(const struct transfer_get *get, int64_t *came, int64_t *total)
@@ -70,6 +82,7 @@ struct transfer_get *transfer_get_create(const struct transfer_get_args *args,
 
 	get->args = *args;
 	get->console = console;
+	get->sums_last = &get->sums;
 	get->place = transfer_place(args->source, console);
 	transfer_split(get->place, &get->base, &get->top);
 	while (i < SCRIPTS &&
