@@ -118,6 +118,42 @@ reaches() {
 	ip -n "$TUNNEL_CLIENT" route delete default
 }
 
+@test "routes that a tunnel takes the place of are back when it is down, also after a crash" {
+	tunnel_profile ssh
+	ip -n "$TUNNEL_CLIENT" route add default via 10.99.0.1
+	ip -n "$TUNNEL_CLIENT" route add 203.0.113.0/24 via 10.99.0.1
+	tunnel_traces >before
+	mroom tunnel set vpn routes=0.0.0.0/0,203.0.113.0/24
+	in_client mroom tunnel up -q vpn
+	in_client ip route get 198.51.100.8 | grep -q 'dev tun'
+	in_client ip route get 203.0.113.5 | grep -q 'dev tun'
+	# the server is not behind its own tunnel
+	in_client ip route get 10.99.0.1 | grep -q 'dev vc'
+	mroom tunnel down vpn
+	tunnel_nothing_left
+	in_client mroom tunnel up -q vpn
+	kill -9 "$(tunnel_keeper vpn)"
+	in_client mroom tunnel down --stale
+	tunnel_nothing_left
+	ip -n "$TUNNEL_CLIENT" route delete default
+	ip -n "$TUNNEL_CLIENT" route delete 203.0.113.0/24
+}
+
+@test "two tunnels with name servers, the first one down first: what was there comes back" {
+	local dir=$BATS_TEST_TMPDIR/run one=$BATS_TEST_TMPDIR/run/one.d two=$BATS_TEST_TMPDIR/run/two.d
+	mkdir -p "$one" "$two"
+	sed "s|^resolv=.*|resolv=$dir/resolv.conf|" "$MROOM_TOP/share/tunnels/common.sh" >common.sh
+	echo 'nameserver 192.0.2.53' >"$dir/resolv.conf"
+	# shellcheck source=/dev/null
+	dns() { (set +e; cd "$1" || exit; . "$BATS_TEST_TMPDIR/common.sh"; value() { :; }; "${@:2}"; true); }
+	dns "$one" set_dns 10.0.0.1
+	dns "$two" set_dns 10.0.0.2
+	dns "$one" restore_dns
+	[ "$(cat "$dir/resolv.conf")" = 'nameserver 10.0.0.2' ]
+	dns "$two" restore_dns
+	[ "$(cat "$dir/resolv.conf")" = 'nameserver 192.0.2.53' ]
+}
+
 @test "secrets are in no argument, environment or log, their files are 0600, and gone with the tunnel" {
 	tunnel_profile eap
 	tunnel_secret vpn password pw

@@ -75,6 +75,16 @@ gate	ticket		missing" ] || [[ $(tunnel show gate) == *"ticket	what lets us in	mi
 	[[ $output == *"1 server stands behind it"* ]]
 }
 
+@test "a tunnel that is up, or left behind, is not removed" {
+	tunnel add gate file server=g.example ticket=1
+	tunnel up -q gate
+	run tunnel rm gate
+	[ "$status" = 5 ]
+	[[ $output == *"tunnel gate is not down (first: mroom tunnel down gate)"* ]]
+	tunnel down gate
+	tunnel rm gate
+}
+
 @test "the roster's tunnel lines of every type find their driver, and keep what was set besides" {
 	cat >r.txt <<-'END'
 	#a--L2TP/IPSEC--v.example--u--p
@@ -269,6 +279,9 @@ gate	ticket		missing" ] || [[ $(tunnel show gate) == *"ticket	what lets us in	mi
 	[ "$status" = 5 ]
 	[ "$output" = "mroom tunnel up: tunnel gate: $why" ]
 	run tunnel supervise gate
+	[ "$status" = 5 ]
+	# sudo takes the variable away
+	run sh -c 'env -u SSH_CONNECTION mroom tunnel up gate; exit $?'
 	[ "$status" = 5 ]
 	run tunnel test gate --columns result,reason
 	[ "$status" = 4 ]

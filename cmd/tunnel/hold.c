@@ -148,6 +148,7 @@ static void finish(struct keeper *keeper)
 	buf_finish(&keeper->reason);
 	buf_finish(&keeper->said_reason);
 	free(keeper->driver);
+	free(keeper->left_by);
 	free(keeper->dir);
 	tunnel_finish(&keeper->tunnel);
 	console_close(&keeper->console);

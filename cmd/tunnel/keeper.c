@@ -1,5 +1,6 @@
 #include "cmd/tunnel/keeper.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/base/mem.h"
@@ -218,6 +219,16 @@ static void keeper_rise(struct keeper *keeper)
 static void keeper_cleaned(struct keeper *keeper, bool well)
 {
 	(void)well;
+	/* What cannot be taken down has to be seen to, with what the directory knows of it. */
+	if (keeper->said == ROUTE_FAILED) {
+		char *why = mem_format("what is left of it: %s", keeper->said_reason.at);
+
+		keeper_fail(keeper, why);
+		free(why);
+		return;
+	}
+	free(keeper->left_by);
+	keeper->left_by = NULL;
 	keeper_tidy(keeper);
 	keeper_rise(keeper);
 }
@@ -244,6 +255,7 @@ void keeper_begin(struct keeper *keeper)
 	keeper->begun = true;
 	uv_timer_stop(&keeper->check);
 	keeper_set(keeper, ROUTE_CONNECTING, "");
+	keeper->left_by = keeper_left_by(keeper);
 	if (!access(keeper->dir, F_OK))
 		keeper_drive(keeper, "down", &keeper->plain, DRIVE_DOWN_MS, keeper_cleaned);
 	else

@@ -23,6 +23,7 @@ struct keeper {
 	struct console console;
 	struct tunnel tunnel;
 	char *driver, *dir;
+	char *left_by; /* the driver of what a killed keeper left; NULL */
 	struct buf profile, plain; /* with secrets, until it is up; and without */
 	int lock;
 
@@ -70,6 +71,9 @@ void keeper_drive(struct keeper *keeper, const char *verb, const struct buf *pro
 /* Makes the tunnel's directory anew, and fills in what a driver is told besides the profile. */
 int keeper_prepare(struct keeper *keeper, struct err *err);
 /* Removes it with all that is in it. */
+/* The driver that brought up what is left in the directory: the profile may name another by now. NULL: not known. Caller
+ * frees. */
+char *keeper_left_by(const struct keeper *keeper);
 void keeper_tidy(struct keeper *keeper);
 
 /* --- keeper_user.c --- */

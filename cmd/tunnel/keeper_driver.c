@@ -63,7 +63,7 @@ void keeper_drive(struct keeper *keeper, const char *verb, const struct buf *pro
 		  int64_t deadline_ms, void (*then)(struct keeper *keeper, bool well))
 {
 	const struct drive_args args = {
-	    .path = keeper->driver,
+	    .path = keeper->left_by ? keeper->left_by : keeper->driver,
 	    .verb = verb,
 	    .dir = keeper->dir,
 	    .input = profile,
@@ -143,6 +143,19 @@ int keeper_prepare(struct keeper *keeper, struct err *err)
 		field->value = NULL;
 	}
 	return 0;
+}
+
+char *keeper_left_by(const struct keeper *keeper)
+{
+	char *path = mem_format("%s/driver", keeper->dir);
+	struct buf driver = BUF_INIT;
+	bool known = !io_read_file(path, 4096, &driver, NULL) && driver.len > 0;
+
+	free(path);
+	if (known)
+		return buf_detach(&driver);
+	buf_finish(&driver);
+	return NULL;
 }
 
 void keeper_tidy(struct keeper *keeper)

@@ -27,6 +27,7 @@ int main(int argc, char **argv)
 {
 	/* A driver that does not read its profile is no reason to die. */
 	signal(SIGPIPE, SIG_IGN);
+	protect_find_session();
 	return verb_main("mroom tunnel", "VPNs and forwards that servers are reached through.",
 			 verbs, sizeof(verbs) / sizeof(*verbs), argc, argv);
 }

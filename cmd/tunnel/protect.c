@@ -1,5 +1,10 @@
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "cmd/tunnel/tunnel.h"
 #include "lib/base/mem.h"
@@ -20,6 +25,64 @@ static size_t address_parse(const char *text, unsigned char bytes[ADDRESS_BYTES]
 	if (inet_pton(AF_INET, text, bytes) == 1)
 		return 4;
 	return inet_pton(AF_INET6, text, bytes) == 1 ? 16 : 0;
+}
+
+/* The value of SSH_CONNECTION that a process began with; false: none, or it is not for us to know. */
+static bool session_of(long pid, char *value, size_t room)
+{
+	static const char name[] = "SSH_CONNECTION=";
+	char path[64], text[65536];
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/environ", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	size = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	for (char *at = text; size > 0 && at < text + size; at += strlen(at) + 1) {
+		text[size] = '\0';
+		if (strncmp(at, name, sizeof(name) - 1) != 0)
+			continue;
+		return (size_t)snprintf(value, room, "%s", at + sizeof(name) - 1) < room;
+	}
+	return false;
+}
+
+/* Its parent; 0: not known. */
+static long parent_of(long pid)
+{
+	char path[64], text[1024];
+	const char *behind;
+	long parent = 0;
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	size = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	text[size > 0 ? size : 0] = '\0';
+	/* Behind the name, which may hold anything: ") S PARENT". */
+	behind = strrchr(text, ')');
+	return behind && sscanf(behind, ") %*c %ld", &parent) == 1 ? parent : 0;
+}
+
+void protect_find_session(void)
+{
+	char value[256];
+	long pid = (long)getppid();
+
+	if (getenv("SSH_CONNECTION"))
+		return;
+	for (int up = 0; up < 32 && pid > 1; up++, pid = parent_of(pid)) {
+		if (!session_of(pid, value, sizeof(value)))
+			continue;
+		setenv("SSH_CONNECTION", value, 1);
+		return;
+	}
 }
 
 bool protect_session(char address[PROTECT_ADDRESS])

@@ -69,6 +69,8 @@ int protect_check(struct console *console, const char *name, const struct check 
 		  struct err *err);
 /* The same, asking the driver first. */
 int protect_ask(struct console *console, const struct tunnel *tunnel, struct err *err);
+/* sudo(8) and su(1) take SSH_CONNECTION away: it is looked for in those that we were started by (Linux). */
+void protect_find_session(void);
 void protect_say_yes(void);
 
 /* --- what killed keepers leave (stale.c, tidy.c) --- */

@@ -208,11 +208,51 @@ remove_interface() {
 	return 0
 }
 
-# Sends the networks of the field `routes` (comma-separated) through the interface; they go with it.
+# -4 or -6, whichever the network is of.
+family_of() {
+	case $1 in *:*) echo -6 ;; *) echo -4 ;; esac
+}
+# All of it are two halves, which leave the default route alone.
+halves() {
+	case $1 in
+	0.0.0.0/0) echo 0.0.0.0/1 128.0.0.0/1 ;;
+	::/0) echo ::/1 8000::/1 ;;
+	*) echo "$1" ;;
+	esac
+}
+# The server itself is not behind its tunnel.
+keep_server() {
+	server=$(address)
+	[ -n "$server" ] || return 0
+	way=$(ip route get "$server" 2>/dev/null | sed -n '1s/ uid .*//p' | sed 's/ src [^ ]*//;s/ cache.*//')
+	case $way in '' | *' lo'* | local*) return 0 ;; esac
+	# shellcheck disable=SC2086 # the words of a route
+	ip "$(family_of "$server")" route add $way 2>/dev/null && echo "$way" >server.route
+}
+# Sends the networks of the field `routes` (comma-separated) through the interface; they go with it. A route to just that
+# network which was there comes back then.
 add_routes() {
 	for network in $(value routes | tr ',' ' '); do
-		ip route replace "$network" dev "$1" || return 1
+		case $network in */0) keep_server ;; esac
+		for half in $(halves "$network"); do
+			family=$(family_of "$half")
+			# Not the interface's own, which goes with it.
+			ip "$family" route show exact "$half" | grep -v " dev $1 " | sed -n "s/ linkdown//;s/^/$family /p" >>routes.before
+			ip "$family" route replace "$half" dev "$1" || return 1
+		done
 	done
+}
+restore_routes() {
+	if [ -s server.route ]; then
+		read -r way <server.route
+		# shellcheck disable=SC2086 # the words of a route
+		ip "$(family_of "$way")" route delete $way 2>/dev/null
+	fi
+	[ ! -e routes.before ] || while read -r family way; do
+		# shellcheck disable=SC2086 # the words of a route
+		ip "$family" route add $way 2>/dev/null
+	done <routes.before
+	rm -f server.route routes.before
 }
 
 # The way back to where our own session comes from, if all traffic goes into the tunnel: a route of its own, which
@@ -262,6 +302,13 @@ restore_dns() {
 		else
 			: >"$resolv"
 		fi
+	else
+		# Another tunnel came up behind us: what it goes back to is what we would have.
+		for later in ../*/resolv.before; do
+			if [ -e "$later" ] && [ -e resolv.before ] && cmp -s resolv.ours "$later"; then
+				cat resolv.before >"$later"
+			fi
+		done
 	fi
 	rm -f resolv.ours resolv.before
 }
@@ -287,6 +334,7 @@ driver_main() {
 	status) driver_status ;;
 	down)
 		driver_down
+		restore_routes
 		unprotect
 		restore_dns
 		answer down ''
