@@ -70,3 +70,14 @@ load lib/lab
 		jq -r 'if .setting == "journal.redact" then .default = "" else . end | "\(.setting)\t\(.default // "")"' |
 		sort | diff "$BATS_TEST_TMPDIR/page" -
 }
+
+@test "mroom(1) lists every command there is, and no id of a server may be one" {
+	commands=$(PATH=$MROOM_TEST_BIN:/usr/bin:/bin mroom --list-commands | sort)
+	[ "$(sed -n '/^These commands exist/,/^\.El/s/^\.It Cm //p' "$MROOM_TOP/man/mroom.1" | sort)" = "$commands" ]
+	export MROOM_HOME=$BATS_TEST_TMPDIR/home
+	mkdir -m 700 "$MROOM_HOME"
+	for command in $commands; do
+		run mroom inventory add "$command" 10.0.0.1
+		[ "$status" = 2 ] || { echo "$command may be an id"; false; }
+	done
+}

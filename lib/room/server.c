@@ -13,9 +13,9 @@
  * Sorted, for bsearch. */
 /* clang-format off */
 static const char *const reserved[] = {
-	"add-cert", "addingcert", "cert", "cert-on", "certificatessh", "certremove", "config",
+	"add-cert", "addingcert", "cert", "cert-on", "certificatessh", "certremove", "complete", "config",
 	"connect", "copy", "customcert", "demo", "deploy", "docker", "doctor", "exec",
-	"gen-profile", "generateprofile", "health", "help", "import", "inventory", "list", "log",
+	"gen-profile", "generateprofile", "health", "help", "import", "inventory", "inventory-ansible", "list", "log",
 	"loginat", "loginstart", "ls", "makecert", "mroom", "off-cert", "on-cert",
 	"remove-custom-cert", "removecert", "retire", "retired", "retires", "scan_docker",
 	"scan_port", "scan_ports", "scandocker", "scanport", "scanports", "set-home", "sethome",
