@@ -169,6 +169,32 @@ other" ]
 	[ ! -e "$(srv 1)/shop/key-web-01" ]
 }
 
+@test "links are put in place, follow the version, and go again" {
+	app 1
+	echo 'link.1 = releases/{{SERVER_ID}}-1 '"$LAB"'/srv/{{SERVER_HOST}}/shop/current' >>shop.ini
+	mkdir -p "$(srv 1)/shop/releases/web-01-1" "$(srv 2)/shop/current"
+	ln -s /nowhere "$(srv 1)/shop/current"
+	run_app shop.ini web-01
+	[ "$status" = 0 ]
+	[ "$(readlink "$(srv 1)/shop/current")" = releases/web-01-1 ]
+	# a directory does not give way
+	run_app shop.ini web-02
+	[ "$status" = 1 ]
+	[[ $err == *"shop/current: is a directory"* ]]
+	sed -i 's/^version = 1/version = 2/; s/-1 /-2 /' shop.ini
+	run_app shop.ini web-01
+	[ "$(readlink "$(srv 1)/shop/current")" = releases/web-01-2 ]
+	run_app rollback shop web-01
+	[ "$(readlink "$(srv 1)/shop/current")" = releases/web-01-1 ]
+	run_app remove shop web-01
+	[ "$(readlink "$(srv 1)/shop/current")" = /nowhere ]
+	for link in '/a' '/a b' 'a /b c'; do
+		printf '[app x]\nversion = 1\nlink.1 = %s\n' "$link" >x.ini
+		run_app x.ini web-01
+		[ "$status" = 2 ]
+	done
+}
+
 @test "what is current and does not start again is left as it is, and not taken for well" {
 	app 1
 	run_app shop.ini web-01

@@ -24,6 +24,7 @@ struct app_part {
 	char *remote, *owner; /* owner NULL: who logs in */
 	unsigned mode;
 	struct buf contents;
+	char *target; /* of a symbolic link; NULL: it is a file */
 };
 
 /* An application as it is for a server. Texts are templates. */

@@ -81,6 +81,21 @@ static int put_text(const struct bundle *bundle, const char *name, const char *t
 	return rc;
 }
 
+/* A link's target, as a file's contents. */
+static int put_link(const struct bundle *bundle, const char *name, const char *target)
+{
+	char *text = render_line(bundle, target);
+	struct buf bytes = BUF_INIT;
+
+	if (!text)
+		return -1;
+	buf_text(&bytes, text);
+	put(bundle, name, &bytes);
+	buf_finish(&bytes);
+	free(text);
+	return 0;
+}
+
 static int put_parts(const struct bundle *bundle)
 {
 	const struct app *app = bundle->app;
@@ -97,9 +112,14 @@ static int put_parts(const struct bundle *bundle)
 		else if (*path != '/' || strchr(path, '\t'))
 			rc = err_set(bundle->err, STATUS_USAGE, "%s: '%s' is no place for a file",
 				     app->name, path);
-		buf_format(&place, "%zu\t%s\t%o\t%s\n", i, path ? path : "", part->mode,
-			   part->owner ? part->owner : "");
-		put(bundle, name, &part->contents);
+		buf_format(&place, "%zu\t%s\t", i, path ? path : "");
+		if (part->target) {
+			buf_text(&place, "link\t\n");
+			rc = rc ? rc : put_link(bundle, name, part->target);
+		} else {
+			buf_format(&place, "%o\t%s\n", part->mode, part->owner ? part->owner : "");
+			put(bundle, name, &part->contents);
+		}
 		free(path);
 		free(name);
 	}

@@ -13,7 +13,7 @@
 #include "lib/wire/transfer_tar.h"
 
 #define LEASE_SECONDS "60"
-#define SCRIPTS "engine.sh docker-run.sh compose.sh deploy-app.sh"
+#define SCRIPTS "engine.sh docker-run.sh compose.sh deploy-files.sh deploy-app.sh"
 
 /* What a server's job came to. */
 struct said {

@@ -19,6 +19,7 @@ enum kind {
 	LIST,	/* list, a line each */
 	PAIRS,	/* list of NAME=VALUE, NAME from the key */
 	PART,	/* a file */
+	LINK,	/* a symbolic link, which is a part as well */
 	TIME,	/* int64_t */
 	NUMBER, /* long */
 	AFTER,	/* app_file.c's own */
@@ -33,6 +34,7 @@ static const struct key {
 } keys[] = {
     {"version", TEXT, offsetof(struct app, version), 0, 0},
     {"file.", PART, 0, 0, 0},
+    {"link.", LINK, 0, 0, 0},
     {"dir.", LIST, offsetof(struct app, dirs), 0, 0},
     {"env.", PAIRS, offsetof(struct app, env), 0, 0},
     {"secret.", PAIRS, offsetof(struct app, secrets), 0, 0},
@@ -130,6 +132,26 @@ out:
 	return rc;
 }
 
+/* "TARGET PATH" */
+static int set_link(struct app *app, const char *value, struct err *err)
+{
+	struct list words = LIST_INIT;
+	int rc = 0;
+
+	list_split(&words, value, ' ');
+	if (words.count != 2)
+		rc = err_set(err, STATUS_USAGE, "a link is TARGET PATH");
+	else if (*words.at[1] != '/' && strncmp(words.at[1], "{{", 2) != 0)
+		rc = err_set(err, STATUS_USAGE, "a link's place on servers begins with /");
+	if (rc == 0) {
+		app->parts = mem_resize(app->parts, app->part_count + 1, sizeof(*app->parts));
+		app->parts[app->part_count++] = (struct app_part){
+		    .remote = mem_text(words.at[1]), .target = mem_text(words.at[0]), .contents = BUF_INIT};
+	}
+	list_finish(&words);
+	return rc;
+}
+
 static int set_file(struct apps *apps, char **to, const char *name, struct err *err)
 {
 	struct buf text = BUF_INIT;
@@ -206,6 +228,8 @@ int app_set(struct apps *apps, struct app *app, const char *key, const char *val
 		return set_pair((struct list *)(void *)at, key + strlen(known->name), value, err);
 	case PART:
 		return set_part(apps, app, value, err);
+	case LINK:
+		return set_link(app, value, err);
 	case TIME:
 		return num_duration(value, (int64_t *)(void *)at, err);
 	case NUMBER:
@@ -238,6 +262,7 @@ void app_finish(struct app *app)
 	for (size_t i = 0; i < app->part_count; i++) {
 		free(app->parts[i].remote);
 		free(app->parts[i].owner);
+		free(app->parts[i].target);
 		buf_finish(&app->parts[i].contents);
 	}
 	free(app->parts);

@@ -1,9 +1,9 @@
 # An application on a server: versions that are kept, one of which is current, and the way back to it. Functions behind
-# engine.sh, docker-run.sh and compose.sh; app_main VERB NAME SUM FORCE KEEP is called, where VERB is run, rollback or
+# engine.sh, docker-run.sh, compose.sh and deploy-files.sh; app_main VERB NAME SUM FORCE KEEP is called, where VERB is run, rollback or
 # remove, as a job of deploy.sh's, or status or history, and FORCE is empty or "force": to start again what is current.
 #
 # A version is DIR/apps/NAME/versions/SUM, and what is in it came as the directory bundle beside the job: place (number,
-# path, mode, owner, TAB between them, a line per file), files/NUMBER, dirs, env (NAME=VALUE lines), timeout (seconds), name (of the
+# path, mode, owner, TAB between them, a line per file; the mode "link": what is in it is where a link leads), files/NUMBER, dirs, env (NAME=VALUE lines), timeout (seconds), name (of the
 # container or project), the version, and those there are of the scripts start, stop, health and log, of health_url, container (sh: image,
 # network, and set -- with options and command) and compose (a project's file). The files current and previous hold sums.
 #
@@ -75,67 +75,6 @@ within() {
 # A script of a version, when it has one.
 call() {
 	! has "$1" "$2" || within "$1" sh -e "./$2"
-}
-# Whether a file is where this application has put one: what else is there is the server's own.
-is_ours() {
-	grep -qxF -- "$1" "$app/placed" 2>/dev/null
-}
-# Before the application puts a file there for the first time: keeps the one that the server has.
-keep_original() {
-	! is_ours "$1" || return 0
-	if [ -e "$1" ] || [ -L "$1" ]; then
-		(umask 077 && mkdir -p "$app/before") || return 1
-		kept=$(awk '$1 > most { most = $1 } END { print most + 1 }' "$app/before/list" 2>/dev/null) || kept=1
-		cp -pP -- "$1" "$app/before/$kept" && printf '%s\t%s\n' "$kept" "$1" >>"$app/before/list" || return 1
-	fi
-	printf '%s\n' "$1" >>"$app/placed"
-}
-# The number under which a file's original is kept.
-original_of() {
-	[ ! -f "$app/before/list" ] || FILE=$1 awk -F "$tab" '$2 == ENVIRON["FILE"] { kept = $1 } END { print kept }' "$app/before/list"
-}
-# An application of before originals were kept: what is its current version's is its own.
-know_placed() {
-	[ -f "$app/placed" ] || [ ! -d "$app/versions" ] || {
-		[ -z "$current" ] || cut -f2 "$app/versions/$current/place" 2>/dev/null
-	} >"$app/placed"
-}
-put_files() {
-	while read -r path; do
-		mkdir -p -- "$path" || return 1
-	done <"$app/versions/$1/dirs"
-	while IFS=$tab read -r number path mode owner; do
-		new=$path.mroom-app.$$
-		# A private file is private from its first byte.
-		(umask 077 && cp -- "$app/versions/$1/files/$number" "$new") || return 1
-		if ! { [ -z "$owner" ] || chown -- "$owner" "$new"; } || ! chmod "$mode" "$new" ||
-			! keep_original "$path" || ! mv -f -- "$new" "$path"; then
-			rm -f -- "$new"
-			return 1
-		fi
-	done <"$app/versions/$1/place"
-}
-drop_files() {
-	while IFS=$tab read -r number path mode owner; do
-		# Not what the other version has as well.
-		if [ -n "$2" ] && cut -f2 "$app/versions/$2/place" | grep -qxF -- "$path"; then
-			continue
-		fi
-		# It may have failed before it came so far.
-		is_ours "$path" || continue
-		kept=$(original_of "$path")
-		if [ -n "$kept" ]; then
-			new=$path.mroom-app.$$
-			if ! cp -pP -- "$app/before/$kept" "$new" || ! mv -f -- "$new" "$path"; then
-				continue
-			fi
-			rm -f "$app/before/$kept"
-			sed "/^$kept$tab/d" "$app/before/list" >"$app/before/list.new" && mv "$app/before/list.new" "$app/before/list"
-		else
-			rm -f -- "$path"
-		fi
-		{ grep -vxF -- "$path" "$app/placed" || :; } >"$app/placed.new" && mv "$app/placed.new" "$app/placed"
-	done <"$app/versions/$1/place"
 }
 # The container of a version, put in the other one's place; $2 is yes where it is to start again though it is there.
 container_up() {
