@@ -181,7 +181,8 @@ other" ]
 	run_app shop.ini web-02
 	[ "$status" = 1 ]
 	[[ $err == *"shop/current: is a directory"* ]]
-	sed -i 's/^version = 1/version = 2/; s/-1 /-2 /' shop.ini
+	app 2
+	echo 'link.1 = releases/{{SERVER_ID}}-2 '"$LAB"'/srv/{{SERVER_HOST}}/shop/current' >>shop.ini
 	run_app shop.ini web-01
 	[ "$(readlink "$(srv 1)/shop/current")" = releases/web-01-2 ]
 	run_app rollback shop web-01
