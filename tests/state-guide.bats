@@ -47,13 +47,13 @@ identity_cert_installed	true" ]
 
 @test "health checks: values of every server, and the report" {
 	does 'health_data["disk_usage"] = c.run("df -h /")' \
-		"mroom exec -a -- \"df -h / | awk 'NR == 2 { print \\\$5 }'\" | mroom state set -w - health_check.disk_usage"
+		"mroom exec -a -o tsv -- \"df -h / | awk 'NR == 2 { print \\\$5 }'\" | mroom state set -w - health_check.disk_usage"
 	does 'health_data["memory_usage"] = c.run("free -h")' \
-		"mroom exec -a -- \"free -h | awk '/^Mem/ { print \\\$3 }'\" | mroom state set -w - health_check.memory_usage"
+		"mroom exec -a -o tsv -- \"free -h | awk '/^Mem/ { print \\\$3 }'\" | mroom state set -w - health_check.memory_usage"
 	does 'health_data["process_count"] = c.run("ps aux | wc -l")' \
-		"mroom exec -a -- 'ps ax | wc -l' | mroom state set -w - health_check.process_count"
+		"mroom exec -a -o tsv -- 'ps ax | wc -l' | mroom state set -w - health_check.process_count"
 	does 'health_data["network_ok"] = c.run("ping -c 1 8.8.8.8").ok' \
-		"mroom exec -a -- 'ping -c 1 127.0.0.1 >/dev/null && echo true || echo false' | mroom state set -w - health_check.network_ok"
+		"mroom exec -a -o tsv -- 'ping -c 1 127.0.0.1 >/dev/null && echo true || echo false' | mroom state set -w - health_check.network_ok"
 	does 'for server_id, data in self.health_results.items()' \
 		'mroom state get -a health_check --json' >report
 	[ "$(jq -r '.id' report | paste -sd' ')" = "web-01 web-02" ]

@@ -9,6 +9,7 @@
 #include "cmd/inventory/inventory.h"
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
+#include "lib/base/quote.h"
 #include "lib/room/pick.h"
 
 #define COMMAND "mroom inventory export"
@@ -117,6 +118,13 @@ static int export_run(struct console *console, const struct export_opts *opts,
 		goto out;
 	for (size_t i = 0; !opts->quiet && i < export.left_out.count; i++)
 		import_say("%s", export.left_out.at[i]);
+	if (!opts->file && isatty(STDOUT_FILENO)) {
+		struct buf shown = BUF_INIT;
+
+		quote_terminal_lines(&shown, text.at, text.len);
+		buf_wipe(&text);
+		text = shown;
+	}
 	if (opts->file)
 		result = write_file(opts, &text, err);
 	else

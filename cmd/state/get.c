@@ -1,7 +1,9 @@
 /* mroom state get, has: what is remembered. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cmd/state/state.h"
+#include "lib/base/quote.h"
 #include "lib/room/state_value.h"
 #include "lib/room/store_state.h"
 
@@ -26,11 +28,17 @@ static const struct out_column columns[COLUMNS] = {
 
 static void print_bare(const char *json)
 {
-	struct buf text = BUF_INIT;
+	struct buf text = BUF_INIT, shown = BUF_INIT;
 
 	state_value_bare(json, &text);
 	buf_char(&text, '\n');
-	fwrite(text.at, 1, text.len, stdout);
+	/* It may be what a server said. */
+	if (isatty(STDOUT_FILENO))
+		quote_terminal_lines(&shown, text.at, text.len);
+	else
+		buf_add(&shown, text.at, text.len);
+	fwrite(shown.at, 1, shown.len, stdout);
+	buf_finish(&shown);
 	buf_finish(&text);
 }
 

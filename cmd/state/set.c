@@ -133,6 +133,11 @@ static int set(struct call *call, const struct set_args *args, struct err *err)
 
 	if (args->if_absent && args->expect)
 		err_set(err, STATUS_USAGE, "--if-absent and --if exclude each other");
+	else if (records && (call->targets.exclude.count || call->targets.index ||
+			     call->targets.from || call->targets.to))
+		err_set(err, STATUS_USAGE,
+			"values on standard input are for the servers that it names: no -x, --index, "
+			"--from or --to with them");
 	else if (records ||
 		 (!call_servers(call, err) && !call_expect(call, 2, 2, "KEY and VALUE", err))) {
 		setting.key = call->operands[0];

@@ -33,6 +33,8 @@ void quote_command(struct buf *buf, const char *script, const char *const *argv)
  * characters (\u{HHHH}); printable UTF-8 stays. A TAB stays when keep_tab.
  */
 void quote_terminal(struct buf *buf, const char *bytes, size_t count, bool keep_tab);
+/* The same of several lines, which stay lines; TABs stay. */
+void quote_terminal_lines(struct buf *buf, const char *bytes, size_t count);
 
 /* Appends a stream field: \t \n \r \\ and other control bytes (\xHH) as in PostgreSQL's COPY. */
 void quote_field(struct buf *buf, const char *bytes, size_t count);

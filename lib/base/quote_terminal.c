@@ -1,5 +1,7 @@
 #include "lib/base/quote.h"
 
+#include <string.h>
+
 #include "lib/base/utf8.h"
 
 /*
@@ -78,5 +80,20 @@ void quote_terminal(struct buf *buf, const char *bytes, size_t count, bool keep_
 		}
 		bytes += size;
 		count -= size;
+	}
+}
+
+void quote_terminal_lines(struct buf *buf, const char *bytes, size_t count)
+{
+	const char *end = bytes + count;
+
+	while (bytes < end) {
+		const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
+		const char *stop = newline ? newline : end;
+
+		quote_terminal(buf, bytes, (size_t)(stop - bytes), true);
+		if (newline)
+			buf_char(buf, '\n');
+		bytes = newline ? newline + 1 : end;
 	}
 }

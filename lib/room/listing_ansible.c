@@ -53,13 +53,15 @@ static void add_tag(struct groups *groups, const char *host, const char *tag)
 }
 
 /* Hosts of a group and of the groups in it have the tag. */
-static void walk_group(struct groups *groups, const char *name, const char *tag, int depth)
+static void walk_group(struct groups *groups, const char *name, const char *tag, struct map *seen,
+		       int depth)
 {
 	json_t *group = json_object_get(groups->all, name);
 	size_t i;
 	json_t *member;
 
-	if (depth > DEPTH_MAX)
+	/* Once is enough, however many groups it is in. */
+	if (depth > DEPTH_MAX || !map_mark(seen, name))
 		return;
 	json_array_foreach(json_object_get(group, "hosts"), i, member)
 	{
@@ -69,7 +71,7 @@ static void walk_group(struct groups *groups, const char *name, const char *tag,
 	json_array_foreach(json_object_get(group, "children"), i, member)
 	{
 		if (json_is_string(member))
-			walk_group(groups, json_string_value(member), tag, depth + 1);
+			walk_group(groups, json_string_value(member), tag, seen, depth + 1);
 	}
 }
 
@@ -130,8 +132,12 @@ static void read_all(struct groups *groups)
 		size_t i;
 		json_t *host;
 
-		if (counts)
-			walk_group(groups, name, name, 0);
+		if (counts) {
+			struct map *seen = map_create();
+
+			walk_group(groups, name, name, seen, 0);
+			map_destroy(seen);
+		}
 		json_array_foreach(json_object_get(group, "hosts"), i, host)
 		{
 			if (json_is_string(host) && !map_get(groups->tags, json_string_value(host)))

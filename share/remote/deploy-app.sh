@@ -96,6 +96,10 @@ container_up() {
 	)
 }
 compose_up() {
+	if [ -n "$as" ] && [ -s "$app/versions/$1/env" ]; then
+		echo "the engine is reached through sudo here, which keeps the environment from compose: log in as one who may use it, or with --sudo"
+		return 1
+	fi
 	wait=$(cat "$app/versions/$1/timeout")
 	size=$(wc -c <"$app/versions/$1/compose")
 	within "$1" compose_put "$(name_of "$1")" "$wait" "$((size))" "$2"

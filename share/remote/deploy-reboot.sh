@@ -49,7 +49,10 @@ echo $(($(date +%s) + $4)) >"$lock/until"
 sync
 # Once this answer has left; apart from the connection, which goes first.
 # shellcheck disable=SC2016 # for the inner shell
-set -- sh -c 'trap "" HUP; sleep 1; exec ${MROOM_REBOOT_COMMAND:-shutdown -r now}'
+set -- sh -c 'trap "" HUP; sleep 1
+	# busybox has no shutdown
+	command -v shutdown >/dev/null 2>&1 || : "${MROOM_REBOOT_COMMAND:=reboot}"
+	exec ${MROOM_REBOOT_COMMAND:-shutdown -r now}'
 if command -v setsid >/dev/null 2>&1; then
 	set -- setsid "$@"
 elif command -v perl >/dev/null 2>&1; then

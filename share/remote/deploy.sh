@@ -118,6 +118,8 @@ ours() {
 sh "$run/job" "$5" "$id" &
 job=$!
 (
+	# The lease is renewed also while the job finds its way back.
+	trap '' TERM
 	passed=0
 	while sleep 1; do
 		passed=$((passed + 1))
@@ -125,6 +127,7 @@ job=$!
 		ours && [ $((passed % 5)) = 0 ] && echo $(($(date +%s) + lease)) >"$lock/until"
 		if [ "$longest" -gt 0 ] && [ "$passed" -ge "$longest" ]; then
 			echo "@$id late $longest"
+			longest=0
 			kill -TERM 0
 		fi
 	done
@@ -133,7 +136,7 @@ beat=$!
 trap '' TERM
 wait "$job"
 status=$?
-kill "$beat" 2>/dev/null
+kill -KILL "$beat" 2>/dev/null
 [ "$status" -le 1 ] || status=1
 if ours; then
 	rm -rf "$lock"
