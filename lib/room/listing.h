@@ -21,7 +21,6 @@ enum listing_form {
 #define LISTING_FORMS "roster|cache|ssh_config|ansible|json|csv|hosts"
 /* The form of that name; it is one of LISTING_FORMS. */
 enum listing_form listing_form(const char *name);
-const char *listing_form_name(enum listing_form form);
 
 /* What the bytes look like. *err is set, and -1 returned, where they are surely something else that
  * has to be converted first, such as an Ansible inventory in YAML. */

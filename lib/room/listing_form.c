@@ -24,11 +24,6 @@ enum listing_form listing_form(const char *name)
 	return (enum listing_form)i;
 }
 
-const char *listing_form_name(enum listing_form form)
-{
-	return form_names[form];
-}
-
 /* An object of groups: values that are objects with hosts, children or vars. */
 static bool is_ansible(const char *bytes, size_t count)
 {

@@ -107,7 +107,6 @@ void fleet_end(struct fleet *fleet, void (*idle)(void *ctx), void *ctx);
 void fleet_keep(struct fleet *fleet);
 void fleet_again(struct fleet *fleet);
 void fleet_let_go(struct fleet *fleet);
-size_t fleet_kept(const struct fleet *fleet); /* how many stay open now */
 
 /* Readers of our output are behind (true), or have caught up. */
 void fleet_pause(struct fleet *fleet, bool pause);

@@ -76,7 +76,6 @@ int run_go(struct run *run, const struct pick_args *targets, char **operands,
 void run_keep(struct run *run);
 void run_again(struct run *run, const char *command);
 uv_loop_t *run_loop(struct run *run);
-size_t run_kept(const struct run *run); /* sessions that are open now */
 /* Cancels what is going on: run_go returns soon. */
 void run_cancel(struct run *run, const char *why);
 

@@ -41,11 +41,6 @@ uv_loop_t *run_loop(struct run *run)
 	return &run->loop;
 }
 
-size_t run_kept(const struct run *run)
-{
-	return fleet_kept(run->fleet);
-}
-
 void run_cancel(struct run *run, const char *why)
 {
 	run_stop(run, true, why);

@@ -85,11 +85,6 @@ void fleet_again(struct fleet *fleet)
 	fleet->cancelled = NULL;
 }
 
-size_t fleet_kept(const struct fleet *fleet)
-{
-	return map_count(fleet->kept);
-}
-
 void fleet_lose_kept(struct fleet *fleet, const char *tunnel)
 {
 	const char *id;

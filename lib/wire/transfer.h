@@ -93,9 +93,6 @@ void transfer_get_destroy(struct transfer_get *get); /* after the run; NULL is a
 /* For progress: bytes of contents that came, and that are to come as far as is known. */
 void transfer_get_progress(const struct transfer_get *get, int64_t *came, int64_t *total);
 
-/* Bytes read from local files to be sent. */
-int64_t transfer_put_bytes_read(const struct transfer_put *put);
-
 const struct tree *transfer_put_tree(const struct transfer_put *put);
 
 /* A path on a server in terms of the login directory and the setting remote_workspace. Caller

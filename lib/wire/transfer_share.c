@@ -263,11 +263,6 @@ void transfer_put_progress(const struct transfer_put *put, int64_t *sent, int64_
 	*total = put->total;
 }
 
-int64_t transfer_put_bytes_read(const struct transfer_put *put)
-{
-	return window_bytes_read(put->window);
-}
-
 const struct tree *transfer_put_tree(const struct transfer_put *put)
 {
 	return put->args.tree;
