@@ -33,6 +33,7 @@ struct send {
 	int fetched;		  /* where the archive of --from goes */
 	struct job *job;
 	struct err trouble;
+	bool held; /* signals wait */
 };
 
 static const struct opt opts[] = {
@@ -206,9 +207,8 @@ static int distribute(struct send *send, const char *command)
 
 	if (!send->ids.count || status == STATUS_INTERRUPTED || status == STATUS_USAGE)
 		return status;
-	step_hold();
 	made = make_archives(send);
-	if (step_release(&send->job->err) || made)
+	if (step_interrupted(&send->job->err) || made)
 		return -1;
 	for (size_t i = 0; i < send->ids.count; i++)
 		list_add(&rest.where, send->ids.at[i]);
@@ -226,23 +226,25 @@ static int obtain(struct send *send, const char *command)
 	struct err *err = &send->job->err;
 	int status;
 
-	step_hold();
 	if (!bundle_open(&send->bundle, err) && !send->from)
 		bundle_save(&send->bundle, send->image, err);
-	if (step_release(err) || err->status != STATUS_OK)
+	if (step_interrupted(err) || err->status != STATUS_OK)
 		return -1;
 	if (send->from && (status = fetch(send, command)) != STATUS_OK)
 		return status;
-	step_hold();
 	bundle_unpack(&send->bundle, err);
-	return step_release(err) || err->status != STATUS_OK ? -1 : 0;
+	return step_interrupted(err) || err->status != STATUS_OK ? -1 : 0;
 }
 
 static int send_image(struct job *job, const char *command)
 {
 	struct send *send = job->spec->into;
-	int status = obtain(send, command);
+	int status;
 
+	/* Until all is cleared away. */
+	step_hold();
+	send->held = true;
+	status = obtain(send, command);
 	if (status)
 		return status;
 	send->archives = mem_zero(send->bundle.image.layers.count + 1, sizeof(*send->archives));
@@ -273,6 +275,8 @@ static void send_finish(struct send *send)
 	bundle_close(&send->bundle);
 	map_destroy(send->plans);
 	list_finish(&send->ids);
+	if (send->held)
+		step_release();
 }
 
 int docker_send(int argc, char **argv)

@@ -21,12 +21,27 @@ static void endings(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+static struct sigaction were[sizeof(numbers) / sizeof(*numbers)];
+static volatile sig_atomic_t noted;
+
+static void note(int number)
+{
+	(void)number;
+	noted = 1;
+}
+
+/* By handlers, not by a mask: that of this thread would not be that of libuv's. */
 void step_hold(void)
 {
-	sigset_t set;
+	struct sigaction ours = {.sa_handler = note, .sa_flags = SA_RESTART};
 
-	endings(&set);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigemptyset(&ours.sa_mask);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		sigaction(numbers[i], NULL, &were[i]);
+		if (were[i].sa_handler != SIG_IGN)
+			sigaction(numbers[i], &ours, NULL);
+	}
 }
 
 static int interrupted(struct err *err)
@@ -34,27 +49,28 @@ static int interrupted(struct err *err)
 	return err_set(err, STATUS_INTERRUPTED, "interrupted");
 }
 
-/* Whether one waits to be delivered; it is used up. */
+int step_interrupted(struct err *err)
+{
+	return noted && err->status == STATUS_OK ? interrupted(err) : 0;
+}
+
+void step_release(void)
+{
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		sigaction(numbers[i], &were[i], NULL);
+}
+
+/* Whether one waits to be delivered, or was; it is used up. */
 static bool came_meanwhile(void)
 {
 	const struct timespec now = {0, 0};
 	sigset_t set;
-	bool came = false;
+	bool came = noted;
 
 	endings(&set);
 	while (sigtimedwait(&set, NULL, &now) > 0)
 		came = true;
 	return came;
-}
-
-int step_release(struct err *err)
-{
-	sigset_t set;
-	bool came = came_meanwhile();
-
-	endings(&set);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	return came && err->status == STATUS_OK ? interrupted(err) : 0;
 }
 
 static int start(const char *const *argv, const sigset_t *mask, pid_t *child)
@@ -106,9 +122,11 @@ int step_run(const char *const *argv, const char *what, struct err *err)
 		goto out;
 	}
 	while (!waitpid(child, &status, WNOHANG)) {
-		int number = sigwaitinfo(&wanted, NULL);
+		/* Another thread may have had it. */
+		const struct timespec while_looking = {0, 100000000};
+		int number = sigtimedwait(&wanted, NULL, &while_looking);
 
-		if (number > 0 && number != SIGCHLD) {
+		if (noted || (number > 0 && number != SIGCHLD)) {
 			came = true;
 			kill(child, SIGTERM);
 		}

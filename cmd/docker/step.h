@@ -8,8 +8,9 @@
 #include "lib/base/err.h"
 
 void step_hold(void);
-/* -1 (status 130) when a signal came meanwhile; it is used up. */
-int step_release(struct err *err);
+void step_release(void);
+/* -1 (status 130) when a signal came meanwhile. */
+int step_interrupted(struct err *err);
 
 /* Runs a program that has nothing to tell, with standard error ours. `what` is put before errors;
  * its own trouble has status 2, and an interruption 130. */

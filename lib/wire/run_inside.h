@@ -6,6 +6,8 @@
 #ifndef MROOM_WIRE_RUN_INSIDE_H
 #define MROOM_WIRE_RUN_INSIDE_H
 
+#include <signal.h>
+
 #include "lib/base/map.h"
 #include "lib/wire/become.h"
 #include "lib/wire/feeder.h"
@@ -44,6 +46,7 @@ struct run {
 	bool paused; /* by the tool */
 	bool all_known, ending; /* no more targets will come; the fleet has been told */
 	uv_signal_t interrupt, terminate, hangup;
+	struct sigaction were[3]; /* what became of these before */
 	int64_t started, interrupted_at;
 	bool interrupted;
 	bool keeping;		  /* sessions stay open for further runs */

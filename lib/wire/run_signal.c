@@ -45,14 +45,13 @@ void run_watch_signals(struct run *run)
 	} const signals[] = {
 	    {&run->interrupt, SIGINT}, {&run->terminate, SIGTERM}, {&run->hangup, SIGHUP}};
 
-	struct sigaction now;
-
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		if (!run->watching)
 			uv_signal_init(&run->loop, signals[i].signal);
 		signals[i].signal->data = run;
 		/* What nohup or a shell's & has us ignore stays ignored. */
-		if (sigaction(signals[i].number, NULL, &now) || now.sa_handler != SIG_IGN)
+		if (sigaction(signals[i].number, NULL, &run->were[i]) ||
+		    run->were[i].sa_handler != SIG_IGN)
 			uv_signal_start(signals[i].signal, run_signal, signals[i].number);
 	}
 	run->watching = true;
@@ -61,9 +60,15 @@ void run_watch_signals(struct run *run)
 void run_ignore_signals(struct run *run)
 {
 	uv_signal_t *const signals[] = {&run->interrupt, &run->terminate, &run->hangup};
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		bool ours = uv_is_active((uv_handle_t *)signals[i]);
+
 		uv_signal_stop(signals[i]);
+		/* A tool that clears up after its runs has a handler of its own. */
+		if (ours)
+			sigaction(numbers[i], &run->were[i], NULL);
 		if (!run->keeping)
 			uv_close((uv_handle_t *)signals[i], NULL);
 	}
