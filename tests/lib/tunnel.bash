@@ -97,6 +97,7 @@ tunnel_spaces_start() {
 
 tunnel_spaces_stop() {
 	[ -n "${LAB:-}" ] || return 0
+	[ ! -e "$LAB/turn.pid" ] || kill "$(cat "$LAB/turn.pid")" 2>/dev/null || true
 	lab_sshd_stop
 }
 
@@ -130,7 +131,20 @@ tunnel_traces() {
 	ls -A "$MROOM_HOME/run/tunnels" 2>/dev/null || true
 }
 
+# wireguard-go ends when somebody removes its socket, which has the interface's name and a place that namespaces of
+# networks share: who has such interfaces has them alone on this machine.
+tunnel_turn() {
+	[ ! -e "$LAB/turn" ] || return 0
+	perl -MFcntl=:flock -e 'open F, ">", shift; flock F, LOCK_EX; open T, ">", shift; close T; sleep 1200' \
+		/tmp/mroom-wireguard.lock "$LAB/turn" </dev/null >/dev/null 2>&1 3>&- &
+	lab_keep $!
+	echo $! >"$LAB/turn.pid"
+	# shellcheck disable=SC2016 # lab_wait evaluates it
+	lab_wait '[ -e "$LAB/turn" ]' 600
+}
+
 tunnel_wireguard_server() {
+	tunnel_turn
 	(
 		umask 077
 		cd "$TUNNEL_LAB" || exit
