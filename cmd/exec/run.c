@@ -36,7 +36,7 @@ void exec_choose_output(struct exec *exec)
 
 	if (args->normalize || args->diff)
 		args->gather = true;
-	exec->live = !args->gather || args->ordered;
+	exec->live = !args->gather || args->ordered || args->pass;
 	if (args->gather && !args->pass) {
 		exec->gather_out = gather_create();
 		exec->gather_err = gather_create();
@@ -121,7 +121,8 @@ int exec_go(struct exec *exec, const struct run_args *run_args, const struct pic
 		if (err->status == STATUS_OK)
 			*err = trouble;
 	}
-	if (status != STATUS_USAGE || err->status == STATUS_OK)
+	/* A target that turned out to be none does not hide what was done on others. */
+	if (status != STATUS_USAGE || err->status == STATUS_OK || run_number(exec->run) > 0)
 		run_summary(exec->run, stderr);
 	if (exec->detach.begun > 0 && !run_args->quiet)
 		fprintf(stderr, "%s: mroom exec --collect %lld\n",

@@ -20,11 +20,11 @@
 #define WINDOW_MIN (64 * 1024)
 #define WINDOW_MAX (2 * 1024 * 1024)
 
-/* One file descriptor per server, and some for everything else. */
+/* A server has a connection, perhaps files for what it says, or the pipes of ssh(1); and some for everything else. */
 static void raise_file_limit(long fanout)
 {
 	struct rlimit limit;
-	rlim_t want = (rlim_t)fanout * 2 + 256;
+	rlim_t want = (rlim_t)fanout * 8 + 1024;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= want)
 		return;

@@ -180,6 +180,8 @@ void link_look_ahead(struct link *link)
 	}
 }
 
+#define LINK_GONE_MAX ((size_t)256 * 1024)
+
 size_t link_queued(const struct link *link)
 {
 	return link->out.len - link->out_at;
@@ -213,6 +215,11 @@ ssize_t link_send(struct link *link, const void *bytes, size_t count)
 		sent = link->ops->offer(link, bytes, count);
 		if (sent < 0)
 			return sent;
+	}
+	/* What is gone makes room: a slow peer may never take all that is queued at once. */
+	if (link->out_at >= LINK_GONE_MAX) {
+		buf_drop(&link->out, link->out_at);
+		link->out_at = 0;
 	}
 	buf_add(&link->out, (const char *)bytes + sent, count - (size_t)sent);
 	return (ssize_t)count;

@@ -132,6 +132,9 @@ void run_closed(void *ctx, void *own, const struct server *server, const struct 
 			map_set(run->kept, server->id, own);
 		return;
 	}
+	/* One that was to be dialled again, and is not, is done as well. */
+	if (!own)
+		own = map_remove(run->kept, server->id);
 	run_line_hide(run->line);
 	tally_add(run->tally, server->id, result->outcome, result->message, result->exit_status);
 	if (run->args.verbose > 0)
