@@ -155,11 +155,15 @@ alive() {
 
 # One at a time: the lock is a symbolic link that names its holder. What a dead one left is cleared.
 begin() {
-	tries=0
+	tries=0 misses=0
 	link=$real.mroom-lock
 	until ln -s $$ "$link" 2>/dev/null; do
-		holder=$(readlink "$link") ||
-			[ $tries -lt 5 ] || die "no file can be made in ${real%/*} (disk full, or a read-only file system)"
+		# That it is gone by now means that somebody was faster; again and again, that none can be made.
+		if holder=$(readlink "$link"); then
+			misses=0
+		elif [ $((misses += 1)) -ge 10 ]; then
+			die "no file can be made in ${real%/*} (disk full, or a read-only file system)"
+		fi
 		if [ -n "$holder" ] && ! alive "$holder"; then
 			rm -f "$link"
 		else
