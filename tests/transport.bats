@@ -245,9 +245,8 @@ count_from_here() {
 	mroom exec -v -w pw-01 -- 'echo in; until [ -e '"$LAB/go"' ]; do sleep 0.1; done' \
 		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null 3>&- &
 	lab_wait 'grep -q in$ "$BATS_TEST_TMPDIR/out"'
-	cat /proc/[0-9]*/cmdline 2>/dev/null | refute grep -aqF "$password"
-	cat /proc/[0-9]*/environ 2>/dev/null | refute grep -aqF "$password"
-	refute grep -rqF "$password" "$MROOM_HOME" "$BATS_TEST_TMPDIR/err" /tmp/mroom-ssh.*
+	lab_nowhere "$password" "$MROOM_HOME" "$BATS_TEST_TMPDIR/err" /tmp/mroom-ssh.*
+	lab_no_environment "$password"
 	touch "$LAB/go"
 	wait $!
 	grep -q 'pw-01: .*through ssh(1)' "$BATS_TEST_TMPDIR/err"

@@ -186,8 +186,8 @@ ends() {
 	gate_room
 	forward --fail-closed -L "$port:127.1.0.2:$LAB_PORT" -D "$((port + 1))" gate
 	[ "$(banner "$port")" = SSH-2.0 ]
-	cat /proc/[0-9]*/cmdline | refute grep -aqF "$(cat "$gate/password")"
-	cat /proc/[0-9]*/environ 2>/dev/null | refute grep -aqF "$(cat "$gate/password")"
+	lab_nowhere "$(cat "$gate/password")" "$MROOM_HOME"
+	lab_no_environment "$(cat "$gate/password")"
 	/usr/bin/python3 -c "
 import socket
 s = socket.create_connection(('127.0.0.1', $port))

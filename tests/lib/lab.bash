@@ -97,6 +97,11 @@ lab_nowhere() {
 	rm "$pattern"
 }
 
+# The secret $1 is in no process's environment.
+lab_no_environment() {
+	refute grep -laFf - /proc/[0-9]*/environ 2>/dev/null <<<"$1"
+}
+
 # Waits until the command line succeeds; fails after 60 s (or $2).
 lab_wait() {
 	local end=$((SECONDS + ${2:-60}))

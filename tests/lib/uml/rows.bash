@@ -48,7 +48,7 @@ row_secrets() {
 	[ "$(find "$MROOM_HOME/run" -type f -perm /077)" = "" ]
 	lab_nowhere sesame-pw "$MROOM_HOME"
 	lab_nowhere sesame-psk "$MROOM_HOME"
-	cat /proc/[0-9]*/environ 2>/dev/null | refute grep -aq sesame
+	lab_no_environment sesame
 	down
 	[ "$(cat /etc/resolv.conf)" = 'nameserver 192.0.2.53' ]
 	up
