@@ -113,6 +113,25 @@ web-02	in" ]
 	[[ $err == *"web-03: denied: "*"$BATS_TEST_TMPDIR/key.3: the passphrase does not open it"* ]]
 }
 
+@test "a locked default key is opened for the server whose own it is, though others have passed it by" {
+	keyless_room 2
+	mkdir -m 700 "$HOME/.ssh"
+	(umask 077 && cp "$LAB_KEY_SEALED" "$HOME/.ssh/id_ed25519")
+	mroom inventory set -q --key "$HOME/.ssh/id_ed25519" web-02 >/dev/null
+	mroom state secret set -K key-passphrase "$HOME/.ssh/id_ed25519" --file "$(secret_file pp "$LAB_PASSPHRASE")"
+	refusals() { grep -c '^Connection closed by authenticating user root' "$LAB/log" || true; }
+	before=$(refusals)
+	mkfifo "$BATS_TEST_TMPDIR/ids"
+	mroom exec -- echo in <"$BATS_TEST_TMPDIR/ids" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	exec 4>"$BATS_TEST_TMPDIR/ids"
+	echo web-01 >&4
+	lab_wait '[ "$(refusals)" -gt "$before" ]'
+	echo web-02 >&4
+	exec 4>&-
+	wait $! || true
+	[ "$(cat "$BATS_TEST_TMPDIR/out")" = "web-02	in" ]
+}
+
 @test "a passphrase is asked for on a terminal, before the run begins" {
 	require script
 	keyless_room 2

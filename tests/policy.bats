@@ -88,6 +88,11 @@ fails_on() {
 	[ "$status" = 2 ]
 }
 
+@test "--pause stands between batches of servers whose ids arrive late, too" {
+	{ echo web-01; lab_wait '[ -s raw ]'; echo web-02; } | mroom exec -q --batch 1 --pause 2s -- 'date +%s%N' >raw
+	awk -F'	' '{ t[NR] = $2 } END { exit NR != 2 || t[2] - t[1] < 1900000000 }' raw
+}
+
 @test "--random: all servers, in another order" {
 	run_exec -q -f 1 --random -- true
 	run_exec -q -f 1 --random -- echo x

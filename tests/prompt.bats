@@ -224,3 +224,12 @@ connections() {
 	asks 1
 	[ "$(leave)" = 0 ]
 }
+
+@test "the terminal stays one whose reads and writes wait" {
+	servers=1
+	tmux -f /dev/null new-session -d -x 120 -y 50 "
+		mroom exec -w web-01 >>'$out'
+		perl -MFcntl -e 'print fcntl(STDIN, F_GETFL, 0) & O_NONBLOCK ? q(changed) : q(same), qq(\n)' >'$ended'" 3>&-
+	asks "$servers"
+	[ "$(leave)" = same ]
+}

@@ -1,6 +1,7 @@
 #include "cmd/exec/editor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <histedit.h>
 #include <locale.h>
 #include <signal.h>
@@ -107,6 +108,7 @@ static char *show_prompt(EditLine *el)
 static void watch(struct editor *editor)
 {
 	struct sigaction now;
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
 
 	for (size_t i = 0; i < WATCHED; i++) {
 		uv_signal_init(editor->loop, &editor->signals[i]);
@@ -116,6 +118,9 @@ static void watch(struct editor *editor)
 			uv_signal_start(&editor->signals[i], on_signal, watched[i]);
 	}
 	uv_poll_init(editor->loop, &editor->keys, STDIN_FILENO);
+	/* The poll wants no O_NONBLOCK of what is read only when it is due; output and the shell share the terminal. */
+	if (flags >= 0)
+		fcntl(STDIN_FILENO, F_SETFL, flags);
 	editor->keys.data = editor;
 	editor->open_handles = WATCHED + 1;
 }

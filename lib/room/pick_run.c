@@ -1,7 +1,10 @@
 /* Targets from the journal: @failed and the other outcomes, of the newest run of this terminal
  * session; @run:N. */
+#include <string.h>
+
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
+#include "lib/base/quote.h"
 #include "lib/room/journal.h"
 #include "lib/room/outcome.h"
 #include "lib/room/pick_words.h"
@@ -14,7 +17,8 @@ static void note_run(struct pick_words *words, int64_t run, const char *title, s
 		return;
 	if (words->note->len > 0)
 		buf_char(words->note, '\n');
-	buf_format(words->note, "run %lld: %s", (long long)run, title);
+	buf_format(words->note, "run %lld: ", (long long)run);
+	quote_terminal(words->note, title, strlen(title), false);
 	if (gone > 0)
 		buf_format(words->note, " (%zu of its servers are known no more)", gone);
 }

@@ -35,6 +35,14 @@ struct keyfiles *keyfiles_create(struct console *console)
 	return files;
 }
 
+static void keyfile_empty(struct keyfile *file)
+{
+	identity_destroy(file->identity);
+	identity_destroy(file->certified);
+	buf_finish(&file->half);
+	free(file->trouble);
+}
+
 void keyfiles_destroy(struct keyfiles *files)
 {
 	const char *path;
@@ -44,13 +52,8 @@ void keyfiles_destroy(struct keyfiles *files)
 	if (!files)
 		return;
 	while (map_next(files->files, &at, &path, &value)) {
-		struct keyfile *file = value;
-
-		identity_destroy(file->identity);
-		identity_destroy(file->certified);
-		buf_finish(&file->half);
-		free(file->trouble);
-		free(file);
+		keyfile_empty(value);
+		free(value);
 	}
 	map_destroy(files->files);
 	map_destroy(files->expected);
@@ -138,10 +141,13 @@ static void look_beside(struct keyfile *file, const char *path)
 static struct keyfile *settle(struct keyfiles *files, const char *path, struct identity *identity,
 			      const struct err *err)
 {
-	struct keyfile *file = mem_zero(1, sizeof(*file));
+	struct keyfile *file = map_get(files->files, path);
 
-	buf_init(&file->half);
-	file->identity = identity;
+	if (file)
+		keyfile_empty(file);
+	else
+		file = mem_alloc(sizeof(*file));
+	*file = (struct keyfile){.identity = identity, .half = BUF_INIT};
 	if (!identity)
 		file->trouble = mem_text(err->text);
 	look_beside(file, path);
@@ -156,12 +162,14 @@ const struct keyfile *keyfiles_get(struct keyfiles *files, const char *path, boo
 	struct identity *identity;
 	bool locked = false;
 
-	if (file)
+	if (file && !(file->shut && unlock))
 		return file;
 	identity = identity_read(path, NULL, &locked, &err);
 	if (!identity && locked && unlock)
 		identity = unlock_key(files, path, &err);
-	return settle(files, path, identity, &err);
+	file = settle(files, path, identity, &err);
+	file->shut = !identity && locked && !unlock;
+	return file;
 }
 
 /* --- many at once --- */
@@ -206,12 +214,13 @@ static void opening_done(uv_work_t *work, int status)
 static void open_expected(struct keyfiles *files, uv_loop_t *loop, const char *path)
 {
 	struct console *console = files->console;
+	const struct keyfile *file = map_get(files->files, path);
 	struct opening *opening;
 	struct err err = ERR_INIT;
 	struct identity *identity;
 	bool locked = false;
 
-	if (map_get(files->files, path))
+	if (file && !file->shut)
 		return;
 	identity = identity_read(path, NULL, &locked, &err);
 	if (identity || !locked) {

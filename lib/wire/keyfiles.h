@@ -20,6 +20,7 @@ struct keyfile {
 	struct identity *certified; /* what its certificate makes of it; NULL */
 	struct buf half;	    /* the public key, where only that could be had; else empty */
 	char *trouble;
+	bool shut; /* locked, and nothing was tried on it yet */
 };
 
 struct keyfiles;

@@ -323,7 +323,8 @@ static void next_stage(struct policy *policy)
 		return;
 	}
 	policy->canary = false;
-	if (policy->args->pause_ms > 0 && policy->first < policy->count) {
+	/* Ids may still arrive. */
+	if (policy->args->pause_ms > 0 && (policy->first < policy->count || !policy->ended)) {
 		policy->pausing = true;
 		uv_timer_start(&policy->pause, pause_over, (uint64_t)policy->args->pause_ms, 0);
 	} else {

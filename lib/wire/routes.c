@@ -17,6 +17,7 @@ struct way {
 	struct route *route;
 	enum route_state state;
 	char *reason;
+	bool due; /* to be opened when it is wanted next */
 };
 
 struct routes *routes_create(uv_loop_t *loop, const struct home *home, routes_fn *changed,
@@ -57,14 +58,28 @@ enum route_state routes_want(struct routes *routes, const char *tunnel, const ch
 		way = mem_zero(1, sizeof(*way));
 		way->routes = routes;
 		way->tunnel = mem_text(tunnel);
-		way->state = ROUTE_CONNECTING;
+		way->due = true;
 		map_set(routes->ways, tunnel, way);
+	}
+	if (way->due) {
+		way->due = false;
+		way->state = ROUTE_CONNECTING;
 		way->route =
 		    route_open(routes->loop, routes->home, tunnel, ROUTE_USE, way_told, way);
 	}
 	if (reason)
 		*reason = way->reason ? way->reason : "";
 	return way->state;
+}
+
+void routes_again(struct routes *routes)
+{
+	struct way *way;
+	const char *tunnel;
+	size_t at = 0;
+
+	while (map_next(routes->ways, &at, &tunnel, (void **)&way))
+		way->due = way->due || way->state == ROUTE_FAILED;
 }
 
 void routes_close(struct routes *routes)

@@ -17,6 +17,8 @@ struct routes *routes_create(uv_loop_t *loop, const struct home *home, routes_fn
 /* How the tunnel is; asking brings it up. `reason` (may be NULL) gets why it failed, valid until
  * the next call. */
 enum route_state routes_want(struct routes *routes, const char *tunnel, const char **reason);
+/* What failed is tried again when it is wanted next. */
+void routes_again(struct routes *routes);
 /* Lets go of all. The loop must run on for a moment. */
 void routes_close(struct routes *routes);
 void routes_destroy(struct routes *routes); /* after its loop ended; NULL is allowed */

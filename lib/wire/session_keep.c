@@ -83,6 +83,8 @@ void fleet_again(struct fleet *fleet)
 	fleet->ended = fleet->told_idle = false;
 	free(fleet->cancelled);
 	fleet->cancelled = NULL;
+	if (fleet->routes)
+		routes_again(fleet->routes);
 }
 
 void fleet_lose_kept(struct fleet *fleet, const char *tunnel)
