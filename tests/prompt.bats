@@ -2,6 +2,7 @@
 # exec's prompt, driven in tmux. Output goes to a file, what is typed and said to the screen.
 
 load lib/lab
+load lib/tunnel
 
 setup_file() {
 	lab_sshd_start
@@ -22,6 +23,7 @@ setup() {
 
 teardown() {
 	tmux kill-server 2>/dev/null || true
+	tunnel_keepers_stop
 }
 
 # prompt ARGS...: begins one, and waits until it asks.
@@ -182,6 +184,23 @@ connections() {
 	type 'echo again' 1
 	type 'echo again' 1
 	[ "$(cat "$out")" = "$(printf 'web-02\tagain\nweb-02\tagain')" ]
+}
+
+@test "a tunnel that failed for one line is tried again for the next" {
+	tunnel_file_driver
+	mroom tunnel add gate file server=g.example ticket=bad
+	mroom inventory set -q --tunnel gate web-03 >/dev/null
+	prompt -w "'web-[01-03]'"
+	type 'echo one'
+	screen | grep -F 'web-03: unreachable: tunnel gate: the gate does not know this ticket'
+	mroom tunnel set gate ticket=1
+	type 'echo two'
+	[ "$(sort "$out")" = "web-01	one
+web-01	two
+web-02	one
+web-02	two
+web-03	two" ]
+	[ "$(leave)" = 0 ]
 }
 
 @test "many more servers than fanout stay open" {
