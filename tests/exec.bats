@@ -211,6 +211,17 @@ $sum" ]
 	[[ $err == *"/nonexistent"* ]]
 }
 
+@test "what --stdin - takes brings no ids" {
+	for targets in '' '-w -' '-w web-01,-'; do
+		# shellcheck disable=SC2086 # two words
+		run mroom exec --stdin - $targets -- cat <<<web-01
+		[ "$status" = 2 ]
+		[[ $output == *"--stdin - takes standard input"* ]]
+	done
+	echo web-02 >"$BATS_TEST_TMPDIR/wcoll"
+	[ "$(WCOLL=$BATS_TEST_TMPDIR/wcoll mroom exec -q --stdin - -- cat <<<web-01)" = $'web-02\tweb-01' ]
+}
+
 @test "a megabyte of binary through --stdin arrives unchanged on fifty servers" {
 	lab_room 50
 	head -c 1048576 /dev/urandom >"$BATS_TEST_TMPDIR/data"

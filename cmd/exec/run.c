@@ -151,6 +151,8 @@ int exec_run(struct exec *exec, struct run_args *run_args, struct pick_args *tar
 	if (console_open(&console, err))
 		goto out;
 	targets->ssh_config = run_args->ssh_config;
+	if (exec->args.input && !strcmp(exec->args.input, "-"))
+		targets->stdin_taken = "--stdin -";
 	if (detach_open(&exec->detach, &exec->command_args, &console, targets, err))
 		goto out;
 	if (targets->list)

@@ -41,6 +41,7 @@ struct pick {
 	char *index;	   /* NULL: none */
 	const char *index_option; /* where it came from */
 	const char *wcoll; /* a file of targets, when nothing else is named; else NULL */
+	const char *stdin_taken; /* by another option; NULL */
 	bool all, retired, reads_stdin;
 	struct pick_ssh ssh;
 	struct pick_set set;
@@ -51,22 +52,22 @@ struct pick {
 	struct record_reader *reader;
 };
 
-/* Whether standard input can bring ids: not a terminal. */
-static bool stdin_speaks(void)
+/* Whether standard input can bring ids: not a terminal, nor what is fed to a command. */
+static bool stdin_speaks(const struct pick *pick)
 {
-	return !isatty(STDIN_FILENO);
+	return !pick->stdin_taken && !isatty(STDIN_FILENO);
 }
 
 /* pdsh's file of targets. What is piped in is nearer than a variable; an empty device such as /dev/null,
  * which cron and daemons give, brings nothing. */
-static const char *wcoll_file(void)
+static const char *wcoll_file(const struct pick *pick)
 {
 	const char *file = getenv("WCOLL");
 	struct stat st;
 
 	if (!file || !*file)
 		return NULL;
-	return !stdin_speaks() || (!fstat(STDIN_FILENO, &st) && S_ISCHR(st.st_mode)) ? file : NULL;
+	return !stdin_speaks(pick) || (!fstat(STDIN_FILENO, &st) && S_ISCHR(st.st_mode)) ? file : NULL;
 }
 
 /* Nothing is named: what the mode and the surroundings say. */
@@ -76,10 +77,14 @@ static int choose_default(struct pick *pick, enum pick_mode mode, struct err *er
 		pick->all = true;
 		return 0;
 	}
-	pick->wcoll = wcoll_file();
-	pick->reads_stdin = !pick->wcoll && stdin_speaks();
+	pick->wcoll = wcoll_file(pick);
+	pick->reads_stdin = !pick->wcoll && stdin_speaks(pick);
 	if (pick->wcoll || pick->reads_stdin)
 		return 0;
+	if (pick->stdin_taken)
+		return err_set(err, STATUS_USAGE,
+			       "no target named, and %s takes standard input (try: -w SERVER,..., -g ROOM, -a)",
+			       pick->stdin_taken);
 	return err_set(err, STATUS_USAGE,
 		       "no target named (try: -w SERVER,..., -g ROOM, -a, or ids on standard input)");
 }
@@ -127,6 +132,7 @@ struct pick *pick_create(struct store *store, const struct pick_args *args, char
 	pick->store = store;
 	pick->all = args->all;
 	pick->retired = args->retired;
+	pick->stdin_taken = args->stdin_taken;
 	pick->ssh.file = args->ssh_config;
 	pick->fn = fn;
 	pick->ctx = ctx;
@@ -212,6 +218,9 @@ static int collect(struct pick *pick, struct err *err)
 		return -1;
 	if (pick->wcoll && pick_words_file(&words, pick->wcoll, err))
 		return err_prefix(err, "WCOLL");
+	if (words.saw_stdin && pick->stdin_taken)
+		return err_set(err, STATUS_USAGE, "-: %s takes standard input, ids cannot come from there",
+			       pick->stdin_taken);
 	pick->reads_stdin |= words.saw_stdin;
 	return 0;
 }

@@ -31,6 +31,7 @@ struct pick_args {
 	const char *from, *to; /* --from, --to: the first and the last of such positions */
 	bool list;	     /* --list: show what would be touched, and stop */
 	const char *ssh_config; /* where further hosts are, as for sshconfig_open: for tools to set */
+	const char *stdin_taken; /* the option that reads standard input, so that no ids come from there: for tools to set; NULL */
 	bool retired;	     /* retired servers come out too: for tools to set, no option of pick's */
 };
 extern const struct opt pick_opts[];
