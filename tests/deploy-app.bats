@@ -61,7 +61,7 @@ web-02	shop	changed	1.0	" ]
 	[ "$(cut -f3 <<<"$out" | sort -u)" = same ]
 	rm "$(srv 1)/served"
 	run_app shop.ini --force web-01
-	[ "$(cut -f3 <<<"$out")" = changed ]
+	[ "$(cut -f3 <<<"$out")" = restarted ]
 	[ "$(served 1)" = "page of 1.0" ]
 	[ "$(mroom state get web-01 shop_version)" = 1.0 ]
 	# other contents under the same version are another version
@@ -206,7 +206,7 @@ other" ]
 	[ -e "$(srv 1)/shop/page" ]
 	rm "$(srv 1)/sick"
 	run_app shop.ini web-01
-	[ "$(cut -f3 <<<"$out")" = changed ]
+	[ "$(cut -f3 <<<"$out")" = restarted ]
 	[ "$(served 1)" = "page of 1" ]
 	run_app shop.ini web-01
 	[ "$(cut -f3 <<<"$out")" = same ]
@@ -281,4 +281,19 @@ web-02" ]
 	[ "$out" = "web-01
 web-02" ]
 	[ ! -e "$(srv 1)/.mroom" ]
+}
+
+@test "what --force started again does not go back with --rollback all" {
+	app 1
+	run_app shop.ini 'web-[01-03]'
+	app 2
+	run_app shop.ini 'web-[01-02]'
+	echo 2 >"$(srv 3)/sick"
+	run_app shop.ini --force --rollback all 'web-[01-03]'
+	[ "$status" = 1 ]
+	[ "$(cut -f1,3 <<<"$out" | sort)" = "web-01	restarted
+web-02	restarted
+web-03	failed" ]
+	[ "$(served 1)" = "page of 2" ]
+	[ "$(served 3)" = "page of 1" ]
 }

@@ -220,6 +220,22 @@ web-02	held" ]
 	[[ $err == *"web-02: skipped: a deployment is under way"* ]]
 }
 
+@test "a lease that expired is taken by one of the many who find it" {
+	export lock=$BATS_TEST_TMPDIR/lease
+	for round in 1 2 3 4 5; do
+		rm -rf "$lock" took
+		mkdir "$lock"
+		echo 1000 >"$lock/until"
+		for n in 1 2 3 4 5 6 7 8; do
+			sh -c '. "$MROOM_TOP/share/remote/deploy-lease.sh"; lease_make; lease_write "$1" me 100; echo "$1" >>took' sh "$n" 2>>refused 3>&- &
+		done
+		wait
+		[ "$(wc -l <took)" = 1 ] || { cat took; return 1; }
+		[ "$(cat "$lock/run")" = "$(cat took)" ]
+	done
+	[ "$(wc -l <refused)" = 35 ]
+}
+
 @test "lock show tells who deploys; lock break takes it away" {
 	stage slow "until [ -e '$BATS_TEST_TMPDIR/go' ]; do sleep 0.1; done"
 	mroom deploy run -s slow web-01 </dev/null >/dev/null 2>&1 &

@@ -176,7 +176,7 @@ static void job_done(void *ctx, const struct answer *answer, const struct result
 }
 
 static const struct deed job_deed = {
-    .script = "detach.sh deploy.sh",
+    .script = "detach.sh deploy-lease.sh deploy.sh",
     .limit = (size_t)16 * 1024 * 1024,
     .args = job_args,
     .input = job_input,

@@ -69,12 +69,12 @@ static void back_done(void *ctx, const struct answer *answer, const struct resul
 	list_add(&reboot->deploy->going, answer->server->id);
 }
 
-static const struct deed restart_deed = {.script = "deploy-reboot.sh",
+static const struct deed restart_deed = {.script = "deploy-lease.sh deploy-reboot.sh",
 					 .args = reboot_args,
 					 .judge = restart_judge,
 					 .done = restart_done};
 static const struct deed back_deed = {
-    .script = "deploy-reboot.sh", .silent = true, .args = reboot_args, .done = back_done};
+    .script = "deploy-lease.sh deploy-reboot.sh", .silent = true, .args = reboot_args, .done = back_done};
 
 static int ask(struct reboot *reboot, const char *verb, const struct list *ids, struct err *err)
 {

@@ -67,7 +67,7 @@ static void run_deed_done(void *ctx, const struct answer *answer, const struct r
 }
 
 static const struct deed run_deed = {
-    .script = "detach.sh deploy.sh",
+    .script = "detach.sh deploy-lease.sh deploy.sh",
     .limit = (size_t)16 * 1024 * 1024,
     .args = run_deed_args,
     .input = run_deed_input,

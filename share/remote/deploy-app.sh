@@ -303,9 +303,9 @@ app_run() {
 	if ! [ -d "$app/versions/$sum" ]; then
 		mv "$from/bundle" "$app/versions/$sum" || exit 1
 	fi
-	again=no
+	again=no result=changed
 	if [ "$current" = "$sum" ]; then
-		again=yes
+		again=yes result=restarted
 	else
 		stop_version "$current" "$sum" >/dev/null 2>&1
 	fi
@@ -322,7 +322,7 @@ app_run() {
 	echo "$sum" >"$app/current.new" && mv "$app/current.new" "$app/current" || exit 1
 	note "$(version_of "$sum")" deployed
 	forget_old "$sum" "$(read_word previous)"
-	say changed "$(version_of "$sum")"
+	say "$result" "$(version_of "$sum")"
 }
 app_main() {
 	verb=$1 late='' app=$base/apps/$2

@@ -1,4 +1,4 @@
-# The lease of deployments on a server (deploy.sh). $1: show prints "held", "expired" or "free", owner and seconds left,
+# The lease of deployments on a server (deploy-lease.sh). $1: show prints "held", "expired" or "free", owner and seconds left,
 # separated by TAB; break takes it away from whoever holds it.
 set -u
 if [ -n "${MROOM_DIR-}" ]; then

@@ -1,5 +1,5 @@
 # Restarts a server, and tells whether it is back.
-# $1: restart or back; $2: the run's id; of restart $3: who asks, $4: seconds that the lease (deploy.sh) is held at most;
+# $1: restart or back; $2: the run's id; of restart $3: who asks, $4: seconds that the lease (deploy-lease.sh) is held at most;
 # of back $3: the boot id before. restart prints that id; back prints "back" once there is another, and gives the lease back.
 #
 # MROOM_BOOT_ID_FILE and MROOM_REBOOT_COMMAND stand in for the kernel's file and for shutdown -r now.
@@ -34,18 +34,8 @@ if [ "$(id -u)" != 0 ] && [ -z "${MROOM_REBOOT_COMMAND-}" ]; then
 	exit 1
 fi
 mkdir -p "$dir" || exit 1
-if ! mkdir "$lock" 2>/dev/null; then
-	until=$(cat "$lock/until" 2>/dev/null) || until=
-	if [ -z "$until" ] || [ "$until" -ge "$(date +%s)" ]; then
-		echo "a deployment is under way: $(cat "$lock/owner" 2>/dev/null)" >&2
-		exit 75
-	fi
-	mv "$lock" "$lock.$2" 2>/dev/null && rm -rf "$lock.$2"
-	mkdir "$lock" 2>/dev/null || exit 75
-fi
-echo "$3 since $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$lock/owner"
-echo "$2" >"$lock/run"
-echo $(($(date +%s) + $4)) >"$lock/until"
+lease_make
+lease_write "$2" "$3" "$4"
 sync
 # Once this answer has left; apart from the connection, which goes first.
 # shellcheck disable=SC2016 # for the inner shell

@@ -4,7 +4,7 @@
 # line "# end"; or with a bundle a tar stream, the job in it and the file end the last. A bundle that is there already
 # under the same id is joined, not done again: whoever resumes sends it once more.
 #
-# Stands behind detach.sh: a run is kept in DIR/runs/ID (job, log, pid, status).
+# Stands behind detach.sh and deploy-lease.sh: a run is kept in DIR/runs/ID (job, log, pid, status).
 # The job holds the lease DIR/lock and goes on when the connection is lost: resume shows what came of it.
 # Exit status: the job's; 75 when another deployment holds the lease.
 set -u
@@ -72,34 +72,13 @@ join() {
 run=$dir/runs/$id
 [ "$6" != bundle ] || ! [ -d "$run" ] || join
 mkdir -p "$dir/runs" || exit 1
-# Whether a lease holds. Just made and not written yet: as good as held, unless whoever made it died over it.
-holds() {
-	until=$(cat "$lock/until" 2>/dev/null) || until=
-	if [ -z "$until" ]; then
-		[ -z "$(find "$lock" -prune -mmin +1 2>/dev/null)" ]
-	else
-		[ "$until" -ge "$(date +%s)" ]
-	fi
-}
 # Stopped before the job is on its own: no lease stays behind.
 mine=
 trap '[ -z "$mine" ] || rm -rf "$lock"' EXIT
 trap 'exit 1' HUP INT TERM PIPE
-if mkdir "$lock" 2>/dev/null; then
-	mine=yes
-else
-	if holds; then
-		echo "a deployment is under way: $(cat "$lock/owner" 2>/dev/null)" >&2
-		exit 75
-	fi
-	# Whoever moves it away may make a new one.
-	mv "$lock" "$lock.$id" 2>/dev/null && rm -rf "$lock.$id"
-	mkdir "$lock" 2>/dev/null || exit 75
-	mine=yes
-fi
-echo "$3 since $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$lock/owner"
-echo "$id" >"$lock/run"
-echo $(($(date +%s) + $4)) >"$lock/until"
+lease_make
+mine=yes
+lease_write "$id" "$3" "$4"
 mkdir "$run" || exit 1
 if [ "$6" = bundle ]; then
 	receive_bundle "$run"
