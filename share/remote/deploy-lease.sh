@@ -14,10 +14,14 @@ lease_holds() {
 # Makes it; ends with 75 while it is another's. What has expired is taken away by one at a time, who looks once more: somebody
 # else may have made it anew meanwhile.
 lease_make() {
-	until mkdir "$lock" 2>/dev/null; do
+	gone=0
+	until said=$(mkdir "$lock" 2>&1); do
 		if ! [ -d "$lock" ]; then
-			mkdir "$lock" && return
-			[ -d "$lock" ] || exit 1
+			# Given back in between, unless it cannot be made at all.
+			gone=$((gone + 1))
+			[ "$gone" -lt 5 ] && continue
+			echo "$said" >&2
+			exit 1
 		fi
 		if lease_holds; then
 			echo "a deployment is under way: $(cat "$lock/owner" 2>/dev/null)" >&2
@@ -27,7 +31,7 @@ lease_make() {
 			lease_holds || rm -rf "$lock"
 			rmdir "$lock.taking"
 		else
-			[ -z "$(find "$lock.taking" -prune -mmin +1 2>/dev/null)" ] || rmdir "$lock.taking"
+			[ -z "$(find "$lock.taking" -prune -mmin +1 2>/dev/null)" ] || rmdir "$lock.taking" 2>/dev/null
 			sleep 1
 		fi
 	done
