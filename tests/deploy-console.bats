@@ -99,6 +99,31 @@ esac'
 	[ "$(cut -f2-3 <<<"$out")" = "dns	failed" ]
 }
 
+@test "a program that outlives -u ends with all that it started" {
+	program bin/mroom-stage-dns 'case $1 in
+check) exit 1 ;;
+apply) echo begun >>calls; sleep 86411 & trap "" TERM; sleep 86411; sleep 86411 ;;
+esac'
+	run_deploy run -u 3s -s dns 'web-[01-02]'
+	[ "$status" = 1 ]
+	grep -qx 'web-02	dns	failed	still running after 3 s; it was stopped' <<<"$out"
+	[ -s calls ]
+	refute pgrep -f 'sleep 8641[1]'
+}
+
+@test "an interrupt ends what runs here as well" {
+	program bin/mroom-stage-dns 'case $1 in
+check) exit 1 ;;
+apply) echo begun >>calls; sleep 86412 & wait ;;
+esac'
+	setsid -w perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' mroom deploy run -s dns web-01 >out 2>&1 3>&- </dev/null &
+	lab_wait '[ -s calls ] && pgrep -f "sleep 8641[2]"'
+	console=$(pgrep -of "mroom-deploy run -s [d]ns web-01")
+	kill -INT -- "-$(ps -o pgid= -p "$console" | tr -d " ")"
+	wait $! || true
+	lab_wait '! pgrep -f "sleep 8641[2]"'
+}
+
 @test "hooks run here before and after their stage, with the server as a record" {
 	stage one
 	stage two

@@ -66,7 +66,11 @@ int steps_go(struct deploy *deploy, char **operands, size_t count, struct err *e
 /* reboot.c: restarts deploy->going, which then has those that came back. */
 int reboot_go(struct deploy *deploy, const char *stage, struct err *err);
 
-/* What a program of the console's came to for a server; status -1: a signal ended it. */
+/* What a program of the console's came to for a server: its exit status, or one of these. */
+enum {
+	LOCAL_KILLED = -1, /* by a signal */
+	LOCAL_LATE = -2	   /* it was stopped when its time was over */
+};
 typedef void local_fn(void *ctx, const struct server *server, int status, const struct buf *said);
 /* Runs argv once per server, or where it is NULL the server's job, with the server as a record. */
 int local_each(struct deploy *deploy, const char *const *argv, const struct list *ids, local_fn *fn,

@@ -17,6 +17,9 @@
 
 #define SAID_MAX ((size_t)1024 * 1024)
 
+/* What does not end when its time is over is killed so much later. */
+#define GRACE_SECONDS 2
+
 struct local {
 	struct deploy *deploy;
 	const char *const *argv; /* what runs; NULL: the server's job */
@@ -61,6 +64,67 @@ static void tell_server(const struct server *server, const struct map *results)
 	buf_finish(&record);
 }
 
+/* In a child: what runs is a process group of its own there, so that all of it ends when its time is over. */
+static volatile pid_t group;
+static volatile sig_atomic_t late, stopped;
+
+static void pass_on(int number)
+{
+	if (number == SIGALRM) {
+		kill(-group, late ? SIGKILL : SIGTERM);
+		late = 1;
+		alarm(GRACE_SECONDS);
+	} else {
+		stopped = 1;
+		kill(-group, number);
+	}
+}
+
+/* Runs it to its end, or for so long (0: as long as it takes); ends as it did, or by SIGALRM. Never returns. */
+static void watch(char *const *argv, long seconds)
+{
+	static const int numbers[] = {SIGALRM, SIGINT, SIGTERM, SIGHUP};
+	struct sigaction act = {.sa_handler = pass_on}, were[sizeof(numbers) / sizeof(*numbers)];
+	int status = 0;
+
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		sigaddset(&act.sa_mask, numbers[i]);
+	sigprocmask(SIG_BLOCK, &act.sa_mask, NULL);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		sigaction(numbers[i], NULL, &were[i]);
+		if (were[i].sa_handler != SIG_IGN)
+			sigaction(numbers[i], &act, NULL);
+	}
+	group = fork();
+	if (group <= 0) {
+		if (group < 0)
+			_exit(127);
+		setpgid(0, 0);
+		for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+			sigaction(numbers[i], &were[i], NULL);
+		sigprocmask(SIG_UNBLOCK, &act.sa_mask, NULL);
+		execvp("sh", argv);
+		_exit(127);
+	}
+	setpgid(group, group);
+	alarm((unsigned)seconds);
+	sigprocmask(SIG_UNBLOCK, &act.sa_mask, NULL);
+	while (waitpid(group, &status, 0) < 0 && errno == EINTR)
+		;
+	alarm(0);
+	/* A shell's background jobs are deaf to SIGINT. */
+	if (late || stopped)
+		kill(-group, late ? SIGKILL : SIGTERM);
+	if (late || WIFSIGNALED(status)) {
+		int number = late ? SIGALRM : WTERMSIG(status);
+
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+}
+
 /* In the child: never returns. */
 static void become(const struct local *local, const struct child *child)
 {
@@ -91,13 +155,8 @@ static void become(const struct local *local, const struct child *child)
 		argv[count++] = local->deploy->id;
 	}
 	argv[count] = NULL;
-	if (dup2(child->spool, STDOUT_FILENO) >= 0 && dup2(child->spool, STDERR_FILENO) >= 0) {
-		long seconds = strtol(local->deploy->longest, NULL, 10);
-
-		if (seconds > 0)
-			alarm((unsigned)seconds);
-		execvp("sh", (char *const *)(uintptr_t)argv);
-	}
+	if (dup2(child->spool, STDOUT_FILENO) >= 0 && dup2(child->spool, STDERR_FILENO) >= 0)
+		watch((char *const *)(uintptr_t)argv, strtol(local->deploy->longest, NULL, 10));
 	_exit(127);
 }
 
@@ -120,10 +179,11 @@ static void child_end(const struct local *local, struct child *child)
 	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	read_said(child->spool, &said);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-		buf_format(&said, "\nstill running after %s s; it was stopped\n",
-			   local->deploy->longest);
-	local->fn(local->ctx, &child->server, WIFEXITED(status) ? WEXITSTATUS(status) : -1, &said);
+	local->fn(local->ctx, &child->server,
+		  WIFEXITED(status)		? WEXITSTATUS(status)
+		  : WTERMSIG(status) == SIGALRM ? LOCAL_LATE
+						: LOCAL_KILLED,
+		  &said);
 	close(child->spool);
 	server_finish(&child->server);
 	buf_finish(&said);

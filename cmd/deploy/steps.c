@@ -38,14 +38,16 @@ bool steps_wanted(const struct deploy *deploy)
 	return wanted;
 }
 
-static void part_failed(struct part *part, const char *id, int status, const struct buf *said)
+static void part_failed(struct part *part, const char *id, int status, const char *late,
+			const struct buf *said)
 {
 	char last[400], *why;
 
 	deed_last_line(said, last, sizeof(last));
-	why = *last	   ? mem_format("%s: %s", part->what, last)
-	      : status < 0 ? mem_format("%s: killed", part->what)
-			   : mem_format("%s: exit status %d", part->what, status);
+	why = status == LOCAL_LATE ? mem_format("%s: %s", part->what, late)
+	      : *last		   ? mem_format("%s: %s", part->what, last)
+	      : status < 0	   ? mem_format("%s: killed", part->what)
+				   : mem_format("%s: exit status %d", part->what, status);
 	report_result(part->deploy, id, part->stage, "failed", why);
 	free(why);
 }
@@ -53,10 +55,12 @@ static void part_failed(struct part *part, const char *id, int status, const str
 static void part_done(void *ctx, const struct server *server, int status, const struct buf *said)
 {
 	struct part *part = ctx;
-	char message[512] = "";
+	char message[512] = "", late[80];
 
+	snprintf(late, sizeof(late), "still running after %s s; it was stopped",
+		 part->deploy->longest);
 	if (part->what && status != 0)
-		part_failed(part, server->id, status, said);
+		part_failed(part, server->id, status, late, said);
 	else if (!part->what)
 		report_log(part->deploy, server, said, message, sizeof(message));
 	if (status == 0) {
@@ -68,7 +72,7 @@ static void part_done(void *ctx, const struct server *server, int status, const 
 		fprintf(stderr, "%s: failed: %s\n", server->id, message);
 	else if (!part->what) /* it came to no result of its own */
 		report_result(part->deploy, server->id, part->stage, "failed",
-			      "it ended before it was done");
+			      status == LOCAL_LATE ? late : "it ended before it was done");
 }
 
 /* Keeps in deploy->going those for which it went well. */
