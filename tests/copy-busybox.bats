@@ -87,7 +87,7 @@ make_tree() {
 	dropbear_copy sync tree "$LAB/over"
 	[ "$(cut -f1-6 <<<"$out")" = "web-01	ok	0	0	0	0" ]
 	head -c 40000000 /dev/urandom >large
-	mroom copy put -q --sftp --bwlimit 12M -p "$LAB_DROPBEAR_PORT" -w web-01 large "$LAB/over/" >/dev/null 2>&1 </dev/null &
+	mroom copy put -q --sftp --bwlimit 4M -p "$LAB_DROPBEAR_PORT" -w web-01 large "$LAB/over/" >/dev/null 2>&1 </dev/null &
 	lab_wait 'ls "$LAB"/over/.mroom-copy.*/ 2>/dev/null | grep -q "[.][1-9]"'
 	kill -9 $!
 	wait $! || true

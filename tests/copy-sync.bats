@@ -95,21 +95,22 @@ web-02	ok	0	0	0	0" ]
 	count=$(rounds 100)
 	[ -z "$MROOM_SANITIZED" ] || count=10
 	for round in $(seq "$count"); do
-		rm -rf "$(srv 1)/t"
-		cp -a old "$(srv 1)/t"
-		mroom copy sync -q -w web-01 new t >/dev/null 2>&1 </dev/null &
+		# A new one each time: what the last one began may go on for a moment.
+		t=t$round
+		cp -a old "$(srv 1)/$t"
+		mroom copy sync -q -w web-01 new "$t" >/dev/null 2>&1 </dev/null &
 		perl -e 'select undef, undef, undef, rand 0.5'
 		kill -9 $! 2>/dev/null || true
 		wait $! 2>/dev/null || true
 		for i in $(seq 30); do
-			cmp -s "$(srv 1)/t/$i" old/$i || cmp "$(srv 1)/t/$i" new/$i
+			cmp -s "$(srv 1)/$t/$i" old/$i || cmp "$(srv 1)/$t/$i" new/$i
 		done
 	done
 	# what the last one left behind goes by itself
-	lab_wait '! ls -A "$(srv 1)/t" | grep -q mroom-copy'
-	run_copy sync -w web-01 new t
+	lab_wait '! ls -A "$(srv 1)/$t" | grep -q mroom-copy'
+	run_copy sync -w web-01 new "$t"
 	[ "$status" = 0 ]
-	same_trees new "$(srv 1)/t"
+	same_trees new "$(srv 1)/$t"
 }
 
 @test "a sparse file of 5 GB arrives in its few blocks" {

@@ -54,7 +54,7 @@ ended() {
 	[ -z "$out" ]
 	[[ $err == *"they go on: mroom exec --collect "[1-9]* ]]
 	pid=$(cat "$(kept 1)/pid")
-	[ "$(ps -o sid= -p "$pid" | tr -d ' ')" = "$pid" ]
+	lab_wait '[ "$(ps -o sid= -p "$pid" | tr -d " ")" = "$pid" ]'
 	[ "$(stat -c %a "$(kept 1)")" = 700 ]
 	run_exec --collect "@run:$run"
 	[ "$status" = 5 ]

@@ -79,8 +79,9 @@ certified() {
 		rm "$work/$type" "$work/$type-cert.pub"
 		enter
 		ssh-add -qD
-		kill "$(tail -n 1 "$LAB/keep")"
-		rm -f "$SSH_AUTH_SOCK"
+		pid=$(tail -n 1 "$LAB/keep")
+		kill "$pid"
+		wait "$pid" || true # it takes its socket away
 	done
 }
 

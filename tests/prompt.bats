@@ -49,6 +49,7 @@ asks() {
 type() {
 	local typed="> $1"
 	tmux send-keys C-l
+	lab_wait '[ "$(screen | grep -c .)" = 1 ]' 30 || { screen; return 1; }
 	tmux send-keys -l -- "$1"
 	tmux send-keys Enter
 	lab_wait 'screen | grep -qF -- "$typed"' 30 || { screen; return 1; }
@@ -105,10 +106,10 @@ connections() {
 	type 'echo one $SSH_CONNECTION'
 	port=$(connections one | awk '$1 == "web-02" { print $2 }')
 	# Those on the other side of it.
-	for pid in $(ss -tnpH state established "dport = :$port" | grep -o 'pid=[0-9]*' | cut -d= -f2); do
+	for pid in $(ss -tnpH state established "dport = :$port and sport = :$LAB_PORT" | grep -o 'pid=[0-9]*' | cut -d= -f2); do
 		kill "$pid"
 	done
-	lab_wait 'ss -tnH state established "sport = :$port" | refute grep -q . >/dev/null' 60
+	lab_wait 'ss -tnH state established "sport = :$port and dport = :$LAB_PORT" | refute grep -q . >/dev/null' 60
 	type 'echo two $SSH_CONNECTION'
 	[ "$(connections two | wc -l)" = 3 ]
 	[ "$(connections one | grep -v web-02)" = "$(connections two | grep -v web-02)" ]
@@ -149,6 +150,9 @@ connections() {
 	[ "$(stat -c %a "$MROOM_HOME/history")" = 600 ]
 	[ "$(cat "$MROOM_HOME/history")" = 'echo kept' ]
 	tmux kill-server
+	# The old one may still be on its way out of its socket.
+	export TMUX_TMPDIR=$BATS_TEST_TMPDIR/again
+	mkdir "$TMUX_TMPDIR"
 	servers=1
 	prompt -w web-01
 	tmux send-keys Up Enter
@@ -236,9 +240,11 @@ web-03	two" ]
 @test "^D typed while a command runs is nothing; at the prompt it leaves" {
 	servers=1
 	prompt -w web-01
-	tmux send-keys 'echo up; sleep 1' Enter
+	tmux send-keys "echo up; until [ -e $BATS_TEST_TMPDIR/go ]; do sleep 0.1; done" Enter
 	lab_wait 'grep -q up "$out"' 60
 	tmux send-keys C-d
+	sleep 1 # tmux hands it to the terminal by and by
+	touch "$BATS_TEST_TMPDIR/go"
 	lab_wait 'screen | grep -q "1 server in"' 60
 	asks 1
 	[ "$(leave)" = 0 ]

@@ -40,8 +40,8 @@ keeper() {
 @test "the time that the command takes is not taken from the servers" {
 	room 4
 	(umask 077 && echo "$LAB_PASSWORD" >pw)
-	keeper "sleep 3; while read -r id; do printf '%s\t%s\n' \"\$id\" \"\$(cat '$PWD/pw')\"; done"
-	run --separate-stderr mroom exec -a -t 2s -u 2s -- echo in
+	keeper "sleep 11; while read -r id; do printf '%s\t%s\n' \"\$id\" \"\$(cat '$PWD/pw')\"; done"
+	run --separate-stderr mroom exec -a -t 10s -u 10s -- echo in
 	[ "$status" = 0 ]
 	[ "$(wc -l <<<"$output")" = 4 ]
 }

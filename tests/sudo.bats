@@ -93,7 +93,7 @@ lab ALL=(ALL:ALL) ALL'
 		printf '%s\n' "$LAB_PASSWORD"
 	} | script -qefc 'mroom exec -l lab -w web-01,web-02 --sudo -K -- id -un' shown >/dev/null
 	[ "$(grep -c 'sudo password:' shown)" = 1 ]
-	[ "$(grep -c '^web-0[12]: root' shown)" = 2 ]
+	[ "$(grep -c 'web-0[12]: root' shown)" = 2 ]
 	refute grep -qF "$LAB_PASSWORD" shown
 }
 

@@ -4,7 +4,7 @@
 #include "lib/wire/session.h"
 
 /* How long a kill may take to be proven. */
-#define KILL_PATIENCE_MS 5000
+#define KILL_PATIENCE_MS 15000
 
 /* --- through sudo --- */
 

@@ -69,8 +69,19 @@ ca_write() {
 	{ cat >"$1.mroom-new" && chmod 644 "$1.mroom-new" && mv -f "$1.mroom-new" "$1"; } 2>/dev/null
 }
 
-# Tells sshd to read its configuration again, and waits until it listens again. Where it cannot be told, all is put back.
+# The sockets that listen on sshd's port.
+ca_listening() {
+	# shellcheck disable=SC2086 # four words
+	set -- ${SSH_CONNECTION:-0 0 0 22}
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+		awk -v port="$(printf ':%04X$' "$4")" '$2 ~ port && $4 == "0A" { print $10 }'
+}
+
+# Tells sshd to read its configuration again, and waits until it listens again, on other sockets where the signal is ours. Where it
+# cannot be told, all is put back.
 ca_reload() {
+	before=
+	[ -z "$listener" ] || before=$(ca_listening)
 	if [ -n "$listener" ]; then
 		kill -HUP "$listener"
 	else
@@ -79,14 +90,11 @@ ca_reload() {
 		ca_restore
 		die "sshd${listener:+ (process $listener)} cannot be told to reload"
 	}
-	sleep 1
-	# shellcheck disable=SC2086 # four words
-	set -- ${SSH_CONNECTION:-0 0 0 22}
-	port=$(printf ':%04X ' "$4")
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		! grep -qs "$port.* 0A " /proc/net/tcp /proc/net/tcp6 || return 0
-		[ -r /proc/net/tcp ] || return 0
 		sleep 1
+		[ -r /proc/net/tcp ] || return 0
+		now=$(ca_listening)
+		[ -z "$now" ] || [ "$now" = "$before" ] || return 0
 	done
 }
 
