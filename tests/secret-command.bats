@@ -46,6 +46,16 @@ keeper() {
 	[ "$(wc -l <<<"$output")" = 4 ]
 }
 
+@test "nor from a jump host" {
+	room 2
+	(umask 077 && echo "$LAB_PASSWORD" >pw)
+	keeper "sleep 11; while read -r id; do printf '%s\t%s\n' \"\$id\" \"\$(cat '$PWD/pw')\"; done"
+	run --separate-stderr mroom exec -J web-01 -w web-02 -t 10s -- echo in
+	echo "$stderr"
+	[ "$status" = 0 ]
+	[ "$output" = "web-02	in" ]
+}
+
 @test "where it fails, or knows nothing, the servers say so" {
 	room 2
 	keeper "echo x >>'$PWD/asked'; exit 7"

@@ -65,6 +65,7 @@ struct fleet *fleet_create(uv_loop_t *loop, const struct fleet_args *args,
 	fleet->wire.window = window_share(args->fanout);
 	fleet->asker = args->home ? mem_format("%s/mroom-connect", args->home->exec_path) : NULL;
 	fleet->wire.asker = fleet->asker;
+	fleet->wire.keyring = args->keyring;
 	fleet->wire.connect_timeout_ms = args->connect_timeout_ms;
 	fleet->gates = gates_create(args->handshakes);
 	fleet->redials_last = &fleet->redials;

@@ -5,6 +5,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
+#include "lib/wire/deadline.h"
 
 /* A queue that takes longer than this to serve is worth another session, up to so many. */
 #define QUEUE_MS 250
@@ -39,6 +40,7 @@ struct jump_session {
 	bool ready, gone;
 	struct jump_request *opening;
 	int64_t since; /* when the dial, or the open, began */
+	int64_t excused_ms;
 };
 
 struct jump_host {
@@ -252,7 +254,10 @@ static void session_failed(void *ctx, enum outcome outcome, const char *reason, 
 
 static void session_deadline(uv_timer_t *timer)
 {
-	session_lost(timer->data, "timeout", "no answer in time");
+	struct jump_session *session = timer->data;
+
+	if (!deadline_excused(timer, session->host->jumps->wire->keyring, &session->excused_ms))
+		session_lost(session, "timeout", "no answer in time");
 }
 
 static const struct transport_events session_events = {
@@ -270,8 +275,8 @@ static void session_create(struct jump_host *host)
 	uv_timer_init(wire->loop, &session->deadline);
 	session->deadline.data = session;
 	/* A little less than the servers behind it have, so that they hear what was wrong. */
-	uv_timer_start(&session->deadline, session_deadline,
-		       (uint64_t)(wire->connect_timeout_ms * 9 / 10), 0);
+	deadline_start(&session->deadline, session_deadline, wire->connect_timeout_ms * 9 / 10,
+		       wire->keyring, &session->excused_ms);
 	session->transport = ssh2_create(wire, host->login, &session_events, session);
 	session->transport->unpaused = true; /* each server behind it holds back its own */
 	session->transport->ops->start(session->transport);

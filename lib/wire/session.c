@@ -5,6 +5,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/num.h"
+#include "lib/wire/deadline.h"
 
 /* So many keepalives in a row without an answer, and the server is lost. */
 #define KEEPALIVES_LOST 3
@@ -220,22 +221,8 @@ static const struct transport_events transport_events = {
 
 void session_deadline_start(struct session *session, uv_timer_cb late, int64_t ms)
 {
-	/* The loop's own clock stands where it was when the console began to fetch passwords. */
-	uv_update_time(session->fleet->loop);
-	session->excused_ms = keyring_spent_ms(session->fleet->args.keyring);
-	uv_timer_start(&session->deadline, late, (uint64_t)ms, 0);
-}
-
-/* While the console fetched passwords nobody was heard: that time is not the server's. */
-static bool excuse(struct session *session)
-{
-	int64_t before = session->excused_ms;
-	int64_t more = keyring_spent_ms(session->fleet->args.keyring) - before;
-
-	if (more <= 0)
-		return false;
-	session_deadline_start(session, session->deadline.timer_cb, more);
-	return true;
+	deadline_start(&session->deadline, late, ms, session->fleet->args.keyring,
+		       &session->excused_ms);
 }
 
 static void session_deadline(uv_timer_t *timer)
@@ -252,7 +239,7 @@ static void session_deadline(uv_timer_t *timer)
 	const struct fleet_args *args = &session->fleet->args;
 	struct buf text = BUF_INIT;
 
-	if (excuse(session))
+	if (deadline_excused(timer, args->keyring, &session->excused_ms))
 		return;
 	if (session->stopping) {
 		session_stopped(session);

@@ -22,6 +22,7 @@
 struct identity;
 struct jumps;
 struct knownhosts;
+struct keyring;
 struct stranger;
 
 enum stream { STREAM_OUT, STREAM_ERR };
@@ -41,6 +42,7 @@ struct wire {
 	struct sockdir sockets; /* the directory of ssh(1)'s sockets, once there is one */
 	unsigned long socket_count;
 	const char *asker; /* the program by which ssh(1) asks us for passwords; NULL */
+	const struct keyring *keyring; /* while it fetches passwords nobody is heard: keyring_spent_ms */
 };
 
 /* Where to, as whom, with what. Everything is borrowed and must outlive the transport. */
