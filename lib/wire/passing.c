@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/list.h"
+#include "lib/base/quote.h"
 
 int passing_parse(struct passing *passing, const char *text, struct err *err)
 {
@@ -44,17 +45,30 @@ static int dump(const char *bytes, size_t count, void *to)
 	return 0;
 }
 
-void passing_record_json(struct buf *to, const char *id, const struct result *result)
+/* NULL where a text is not UTF-8. */
+static json_t *pack(const char *id, const char *message, const struct result *result)
 {
-	json_t *object = json_pack(
+	return json_pack(
 	    "{s:s, s:s, s:o, s:f, s:s*, s:s*}", "id", id, "outcome", outcome_name(result->outcome),
 	    "status", result->exit_status < 0 ? json_null() : json_integer(result->exit_status),
 	    "seconds", (double)result->duration_ms / 1000.0, "reason", result->reason, "message",
-	    result->message);
+	    message);
+}
 
-	if (!object) /* a message with bytes that are not UTF-8 */
-		object =
-		    json_pack("{s:s, s:s}", "id", id, "outcome", outcome_name(result->outcome));
+void passing_record_json(struct buf *to, const char *id, const struct result *result)
+{
+	json_t *object = pack(id, result->message, result);
+
+	if (!object) { /* what a server said: shown as on a terminal */
+		struct buf name = BUF_INIT, message = BUF_INIT;
+
+		quote_terminal(&name, id, strlen(id), true);
+		if (result->message)
+			quote_terminal(&message, result->message, strlen(result->message), true);
+		object = pack(name.at, result->message ? message.at : NULL, result);
+		buf_finish(&name);
+		buf_finish(&message);
+	}
 	json_dump_callback(object, dump, to, JSON_COMPACT | JSON_REAL_PRECISION(6));
 	buf_char(to, '\n');
 	json_decref(object);
