@@ -84,7 +84,7 @@ check-labs:
 bench:
 	$(Q).ci/deps build demo bench
 	$(again) all
-	$(Q)PATH="$(CURDIR)/$B/bin:$$PATH" tests/bench/exec
+	$(Q)for bench in exec copy health; do PATH="$(CURDIR)/$B/bin:$$PATH" tests/bench/$$bench || exit; done
 
 # MINUTES, SERVERS, WORKERS and SEED may be given here or in the environment.
 soak:
