@@ -99,7 +99,7 @@ web-02	shop	changed	1	" ]
 	[ "$(sort <<<"$output")" = "web-01	shop	unhealthy	1	it is exited
 web-02	shop	healthy	1	" ]
 	run_app shop.ini -a
-	[ "$(sort <<<"$output" | cut -f3 | xargs)" = "changed same" ]
+	[ "$(sort <<<"$output" | cut -f3 | xargs)" = "restarted same" ]
 	[ "$(fetch_page 8081)" = "page of 1" ]
 	run_app remove shop -a
 	[ "$status" = 0 ]
