@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # ssh_config: the same answers as ssh -G, and hosts of it as targets.
 
+bats_require_minimum_version 1.5.0
 load lib/lab
 
 setup_file() {
@@ -146,6 +147,33 @@ config() {
 	mv "$HOME/.ssh/config" "$work/elsewhere"
 	try -F "$work/elsewhere" -w box -- echo in
 	[ "$out" = "box	in" ]
+}
+
+@test "-F names the hosts of every tool, also where they are listed or picked before any is reached" {
+	lab_known_hosts 7 >"$work/known"
+	printf 'Host box\n HostName 127.1.0.7\n Port %s\n User %s\n IdentityFile %s\n UserKnownHostsFile %s\n' \
+		"$LAB_PORT" "$LAB_USER" "$LAB_KEY" "$work/known" >"$work/elsewhere"
+	run --separate-stderr mroom health facts -F "$work/elsewhere" box --only kernel
+	echo "$stderr"
+	[ "$status" = 0 ]
+	[ "$output" = "$(printf 'box\tkernel\t%s' "$(uname -r)")" ]
+	run mroom health facts -F none box
+	[ "$status" = 3 ]
+	[[ $output == *"no server 'box'"* ]]
+	while read -r -a tool; do
+		echo "${tool[@]}"
+		[ "$(mroom "${tool[@]}" -F "$work/elsewhere" -w box --list </dev/null)" = box ]
+	done <<-TOOLS
+	exec
+	copy put
+	copy get
+	health check
+	health facts
+	health ports
+	docker ps
+	docker logs any
+	deploy run
+	TOOLS
 }
 
 @test "what the store says wins over ssh_config, and that over the settings" {

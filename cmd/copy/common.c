@@ -51,6 +51,7 @@ static int go_with_console(struct copy *copy, copy_verb *go, char **operands, si
 	char *line = copy_line(copy->command, operands, count);
 	int status;
 
+	copy->targets.ssh_config = copy->run_args.ssh_config;
 	if (console_open(&copy->console, err))
 		status = (int)err->status;
 	else if (copy->targets.list)

@@ -67,6 +67,7 @@ int frame_main(struct frame *frame, const struct frame_spec *spec, int argc, cha
 	secret_harden_process();
 	switch (opt_parse(&options, argc, argv, &operands, NULL, &err)) {
 	case OPT_RUN:
+		frame->targets.ssh_config = frame->run_args.ssh_config;
 		status = frame_go(frame, spec, argv + operands, (size_t)(argc - operands), &err);
 		break;
 	case OPT_BAD:

@@ -258,6 +258,7 @@ static int job_run(struct job *job, int argc, char **argv, char **operands)
 	for (int i = 0; i < argc; i++)
 		list_add(&words, argv[i]);
 	command = list_join(&words, " ");
+	job->targets.ssh_config = job->run.ssh_config;
 	if (console_open(&job->console, &job->err))
 		goto out;
 	job->out = out_create(stdout, &job->form, spec->columns, spec->column_count, &job->err);

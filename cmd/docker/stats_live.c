@@ -149,13 +149,10 @@ static int add_id(void *ctx, const struct server *server, struct err *err)
 
 static int pick_ids(struct job *job, struct list *ids)
 {
-	struct pick *pick;
-	int result;
+	struct pick *pick = pick_create(job->console.store, &job->targets, NULL, 0, PICK_ACT,
+					add_id, ids, &job->err);
+	int result = pick ? pick_all(pick, &job->err) : -1;
 
-	job->targets.ssh_config = job->run.ssh_config;
-	pick = pick_create(job->console.store, &job->targets, NULL, 0, PICK_ACT, add_id, ids,
-			   &job->err);
-	result = pick ? pick_all(pick, &job->err) : -1;
 	pick_destroy(pick);
 	return result;
 }

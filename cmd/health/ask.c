@@ -33,6 +33,7 @@ enum opt_result ask_begin(struct ask *ask, const struct ask_spec *spec, int argc
 		return result;
 	ask->operands = argv + operands;
 	ask->operand_count = (size_t)(argc - operands);
+	ask->targets.ssh_config = ask->run.ssh_config;
 	return console_open(&ask->console, &ask->err) ? OPT_BAD : OPT_RUN;
 }
 
