@@ -52,6 +52,16 @@ setup() {
 	[ "$status" -eq 3 ]
 }
 
+@test "names of what nothing measures any more make room for new ones" {
+	mroom health facts web-01 -q >/dev/null
+	sqlite3 "$MROOM_HOME/mroom.db" "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+		INSERT INTO metric (name) SELECT 'cgroup:run-' || i FROM n"
+	mroom health check web-01 -q >/dev/null || :
+	run --separate-stderr mroom health history web-01
+	[[ $output == *memory* && $output == *disk:/* ]]
+	[ "$(sqlite3 "$MROOM_HOME/mroom.db" 'SELECT count(*) FROM metric')" = 50000 ]
+}
+
 @test "a year of samples is small, and history answers at once" {
 	not_quick
 	rm -f "$MROOM_HOME/mroom.db"

@@ -27,7 +27,7 @@
 struct store;
 
 /* The schema this build knows: the number of the newest file in share/schema. */
-#define STORE_SCHEMA 10
+#define STORE_SCHEMA 11
 
 /* Opens, makes (0600) and migrates. A database of a newer version is refused with both versions
  * named. */

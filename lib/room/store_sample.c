@@ -11,22 +11,46 @@
 #define KEEP_MOMENTS (7 * DAY)
 #define KEEP_HOURS (90 * DAY)
 
-/* A server may invent metrics (mount points); the table shall not grow for ever. */
+/* A server may invent metrics (mount points, control groups); the table shall not grow for ever. */
 #define METRICS_MAX 50000
 
-static int metric_row(struct store *store, const char *name, int64_t *row, struct err *err)
+/* Of a full table the name goes that was not measured for longest, but none that moments may refer
+ * to. Hours and days may: what they hold of it has no name then. A row is not to be used again, or
+ * they would tell it of the next name; SQLite gives out the one behind the highest: that stays. */
+static int make_room(struct store *store, int64_t at, struct err *err)
 {
 	int64_t count = 0;
+
+	if (store_number(store, &count, err, "SELECT count(*) FROM metric", "") < 0)
+		return -1;
+	if (count < METRICS_MAX)
+		return 1;
+	if (store_exec(store, err,
+		       "DELETE FROM metric WHERE row = (SELECT row FROM metric WHERE seen < ?1 "
+		       "AND row < (SELECT max(row) FROM metric) ORDER BY seen LIMIT 1)",
+		       "i", at - KEEP_MOMENTS - DAY))
+		return -1;
+	return sqlite3_changes(store->db);
+}
+
+/* 1 and the metric's row; 0 when there is no room for a new one; -1. */
+static int metric_row(struct store *store, const char *name, int64_t at, int64_t *row,
+		      struct err *err)
+{
 	int found =
 	    store_number(store, row, err, "SELECT row FROM metric WHERE name = ?1", "t", name);
 
+	if (found == 1 &&
+	    store_exec(store, err, "UPDATE metric SET seen = ?2 WHERE row = ?1 AND seen <= ?3",
+		       "iii", *row, at, at - DAY))
+		return -1;
 	if (found)
 		return found;
-	if (store_number(store, &count, err, "SELECT max(row) FROM metric", "") < 0)
-		return -1;
-	if (count >= METRICS_MAX)
-		return 0;
-	if (store_exec(store, err, "INSERT INTO metric (name) VALUES (?1)", "t", name))
+	found = make_room(store, at, err);
+	if (found < 1)
+		return found;
+	if (store_exec(store, err, "INSERT INTO metric (name, seen) VALUES (?1, ?2)", "ti", name,
+		       at))
 		return -1;
 	*row = sqlite3_last_insert_rowid(store->db);
 	return 1;
@@ -114,7 +138,7 @@ int store_sample_add(struct store *store, const char *id, int64_t at, int64_t ev
 	result = -1;
 	for (size_t i = 0; i < count && points.count < SAMPLE_METRICS_MAX; i++) {
 		struct point point = {0, samples[i].value, samples[i].value, samples[i].value, 1};
-		int known = metric_row(store, samples[i].metric, &point.metric, err);
+		int known = metric_row(store, samples[i].metric, at, &point.metric, err);
 
 		if (known < 0)
 			goto out;

@@ -1,7 +1,8 @@
 /*
  * Samples of what checks measured: each value for 7 days, low, mean and high of every hour for 90
  * days, of every day for ever. Adding a sample makes hours and days of what is complete and removes
- * what is old, so that the store grows by a few bytes a day and server, whatever happens.
+ * what is old, so that the store grows by a few bytes a day and server, whatever happens. Names of
+ * metrics are 50000 at most: then new ones take the place of those not measured for longest.
  */
 #ifndef MROOM_ROOM_STORE_SAMPLE_H
 #define MROOM_ROOM_STORE_SAMPLE_H

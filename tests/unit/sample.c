@@ -101,6 +101,53 @@ static int see(void *ctx, const struct sample_row *row, struct err *err)
 	return 0;
 }
 
+static int find(void *ctx, const struct sample_row *row, struct err *err)
+{
+	(void)err;
+	*(bool *)ctx = *(bool *)ctx || row->mean == 4711;
+	return 0;
+}
+
+static bool is_kept(struct store *store, const char *name, int64_t at)
+{
+	struct sample sample = {name, 4711};
+	struct err err = ERR_INIT;
+	bool kept = false;
+
+	store_sample_add(store, "web-001", at, 300, &sample, 1, &err);
+	store_sample_each(store, "web-001", name, 0, find, &kept, &err);
+	return kept && err.status == STATUS_OK;
+}
+
+/* More names than there is room for, that come and go. */
+static void test_names(struct store *store, int64_t at)
+{
+	char name[64][32];
+	struct sample samples[64];
+	struct seen seen = {.ordered = true};
+	struct err err = ERR_INIT;
+
+	store_begin(store, &err);
+	for (int i = 0; i < 800; i++) {
+		for (int j = 0; j < 64; j++) {
+			snprintf(name[j], sizeof(name[j]), "cgroup:run-%d", i * 64 + j);
+			samples[j] = (struct sample){name[j], 1};
+		}
+		store_sample_add(store, "web-002", at + (int64_t)i * 300, 300, samples, 64, &err);
+	}
+	store_commit(store, &err);
+	tap_ok(!is_kept(store, "disk:/new", at + 4 * DAY), "a name too many is not kept");
+	tap_ok(is_kept(store, "load1", at + 4 * DAY), "one that is known is");
+	tap_ok(is_kept(store, "disk:/new", at + 11 * DAY),
+	       "a new one takes the place of what nothing measured for a week");
+	store_sample_each(store, "web-001", "load1", 0, see, &seen, &err);
+	tap_ok(seen.count[SPAN_DAY] >= 9, "what is measured keeps its name");
+	seen = (struct seen){.ordered = true};
+	store_sample_each(store, "web-001", "disk:/new", 0, see, &seen, &err);
+	tap_int(seen.count[SPAN_MOMENT] + seen.count[SPAN_HOUR] + seen.count[SPAN_DAY], 1,
+		"and nothing of the old name's is the new one's");
+}
+
 static void test_store(const char *dir)
 {
 	struct store *store = open_store(dir, 2);
@@ -143,6 +190,7 @@ static void test_store(const char *dir)
 	}
 	store_sample_each(store, "web-002", NULL, 0, see, &seen, &err);
 	tap_int(seen.count[SPAN_MOMENT], 1, "samples too near together are one");
+	test_names(store, at);
 	store_close(store);
 }
 
