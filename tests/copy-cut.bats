@@ -218,6 +218,54 @@ sessions_over() {
 	[ "$(ls -A got/web-01)" = tree ]
 }
 
+# cut_fetch HOW OPTION...: 60 files are on their way, and it is cut; what had arrived whole is here, and does not travel again.
+cut_fetch() {
+	local how=$1 here
+	shift
+	rm -rf got
+	mroom copy get -q --bwlimit 3M "$@" -w web-01 tree got >/dev/null 2>&1 </dev/null &
+	copying=$!
+	lab_wait '[ "$(find got -type f 2>/dev/null | wc -l)" -gt 10 ]'
+	"$how"
+	wait "$copying" || true
+	sessions_over
+	here=$(find got/web-01/tree -type f | wc -l)
+	echo "$how $*: $here"
+	[ "$here" -ge 10 ]
+	[ "$here" -lt 60 ]
+	[ "$(ls -A got/web-01)" = tree ]
+	run_copy get "$@" -w web-01 tree got
+	[ "$(cut -f1-4 <<<"$out")" = "web-01	ok	$((60 - here))	$(((60 - here) * 100000))" ]
+	diff -r "$(srv 1)/tree" got/web-01/tree
+}
+
+interrupt() {
+	kill -TERM "$copying"
+}
+
+@test "of a fetch that is cut short the files that arrived whole stay, and are not fetched again" {
+	mkdir "$(srv 1)/tree"
+	for i in $(seq 60); do
+		head -c 100000 /dev/urandom >"$(srv 1)/tree/$i"
+	done
+	cut_fetch cut_network
+	cut_fetch cut_network --sftp
+	cut_fetch interrupt
+}
+
+@test "of a fetch that the disk here has no room for the files that fit stay whole" {
+	require namespaces
+	mkdir "$(srv 1)/tree" got kept
+	for i in $(seq 30); do
+		head -c 100000 /dev/urandom >"$(srv 1)/tree/$i"
+	done
+	run unshare -m sh -c 'mount -t tmpfs -o size=2m tmpfs got && { mroom copy get -w web-01 tree got </dev/null; cp -a got/. kept; }'
+	[[ $output == *"No space left"* ]]
+	[ "$(find kept -type f | wc -l)" -ge 10 ]
+	[ "$(ls -A kept/web-01)" = tree ]
+	(cd kept/web-01/tree && for i in *; do cmp "$i" "$(srv 1)/tree/$i"; done)
+}
+
 @test "a part that is not what the server's file begins with is fetched again" {
 	head -c 40000000 /dev/urandom >"$(srv 1)/large"
 	touch -d @1700000000 "$(srv 1)/large"

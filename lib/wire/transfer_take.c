@@ -221,10 +221,13 @@ void take_destroy(struct take *take)
 	if (take->fd >= 0)
 		close(take->fd);
 	for (size_t i = 0; i < take->file_count; i++) {
-		if (take->files[i].safe == 0)
-			unlinkat(take->root, take->files[i].temporary, 0);
-		free(take->files[i].name);
-		free(take->files[i].temporary);
+		struct pending *file = &take->files[i];
+		struct err err = ERR_INIT;
+
+		if ((!file->whole || settle_file(take, file, &err)) && file->safe == 0)
+			unlinkat(take->root, file->temporary, 0);
+		free(file->name);
+		free(file->temporary);
 	}
 	for (size_t i = 0; i < take->dir_count; i++)
 		free(take->dirs[i].name);

@@ -18,7 +18,8 @@ struct take;
 struct take *take_create(const char *dir, struct err *err);
 /* Bytes of contents that came. */
 int64_t take_came(const struct take *take);
-/* What was not settled is removed. NULL is allowed. */
+/* Of what was not settled, because it was cut short, whole files are put in place, so that they
+ * need not come again; parts stay as parts, the rest is removed. NULL is allowed. */
 void take_destroy(struct take *take);
 
 /* Their ctx is the take. Of what a tar stream brings parts are kept as well. */

@@ -135,6 +135,7 @@ static int take_begin(void *ctx, const struct untar_entry *entry, struct err *er
 	file = take_name(take, entry);
 	if (entry->type == '2') {
 		rc = symlinkat(entry->target, take->root, file->temporary);
+		file->whole = !rc;
 	} else {
 		int fresh = file->safe > 0 ? 0 : O_CREAT | O_EXCL;
 
@@ -180,7 +181,7 @@ static int take_data(void *ctx, int64_t at, const char *bytes, size_t count, str
 static int take_end(void *ctx, struct err *err)
 {
 	struct take *take = ctx;
-	const struct pending *file;
+	struct pending *file;
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
 	int rc;
 
@@ -195,6 +196,7 @@ static int take_end(void *ctx, struct err *err)
 		take_refused(take, file->name, err);
 	rc |= close(take->fd);
 	take->fd = -1;
+	file->whole = !rc;
 	return rc ? -1 : 0;
 }
 

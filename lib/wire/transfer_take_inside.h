@@ -14,6 +14,7 @@
 struct pending {
 	char *name, *temporary; /* temporary NULL: a directory */
 	int64_t safe;		/* of a part */
+	bool whole;		/* nothing of it is to come */
 	unsigned mode;
 	int64_t mtime;
 };
