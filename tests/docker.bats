@@ -130,6 +130,15 @@ docker_state() {
 	[ "$(grep -c 'log-aa: first of aa$' <<<"$output")" = 2 ]
 	run --separate-stderr mr docker logs log-aa -w web-03 --grep ERROR
 	[ "$output" = $'web-03\tERROR in aa' ]
+	# as records: the container is a field, also where it is the only one
+	run --separate-stderr mr docker logs 'log-*' -w 'web-[01-02]' -o json
+	[ "$(jq -c 'select(.data) | [.id, .container, .stream, .data]' <<<"$output" | sort)" = "$(for id in web-01 web-02; do
+		for n in aa bb; do printf '["%s","log-%s","stdout","%s"]\n' $id $n "ERROR in $n" $id $n "first of $n"; done
+	done)" ]
+	run --separate-stderr mr docker logs log-aa -w web-03 --grep first --json
+	[ "$(jq -r 'select(.data) | .container + " " + .data' <<<"$output")" = "log-aa first of aa" ]
+	run --separate-stderr mr docker logs 'log-*' -w web-03 --grep ERROR -o tsv
+	[ "$(sort <<<"$output")" = $'web-03\tlog-aa\tERROR in aa\nweb-03\tlog-bb\tERROR in bb' ]
 	run mr docker logs nothing -w web-03
 	[ "$status" = 1 ]
 }
@@ -145,6 +154,10 @@ docker_state() {
 	wait $! || status=$?
 	[ "$status" = 130 ]
 	refute grep -q fine lines
+	nsenter --target "$LAB_DOCKER_PID" --net mroom docker logs live-aa -w web-01 --follow --since 1s -o tsv </dev/null >lines 2>said 3>&- &
+	lab_wait "grep -qxP 'web-01\tlive-aa\tfine' lines"
+	kill -TERM $!
+	wait $! || true
 	run mr docker logs live-aa -w web-01 --since 3q
 	[ "$status" = 1 ]
 	[[ $output == *'web-01	'*'"3q"'* ]]
@@ -158,6 +171,12 @@ docker_state() {
 	run --separate-stderr mr docker exec -w web-01 box printf '<%s>' 'a b' "c'd" '$HOME' '*'
 	[ "$status" = 0 ]
 	[ "$output" = "web-01	<a b><c'd><\$HOME><*>" ]
+	run --separate-stderr mr docker exec -o tsv -w web-01 box printf 'a\tb'
+	[ "$output" = 'web-01	a\tb' ]
+	run --separate-stderr mr docker exec -o json -w web-01 box sh -c 'echo out; echo err >&2'
+	[ "$(jq -r 'select(.data) | .id + " " + .stream + " " + .data' <<<"$output" | sort)" = $'web-01 stderr err\nweb-01 stdout out' ]
+	run --separate-stderr mr docker -o json -w web-01 -- ps --format '{{.Names}}'
+	[ "$(jq -r 'select(.data).data' <<<"$output")" = box ]
 	run mr docker exec -w web-01 box sh -c 'exit 7'
 	[ "$status" = 1 ]
 	[[ $output == *"exit status 7"* ]]

@@ -175,6 +175,26 @@ web-04" ]
 	[[ $output != *$'\033[2J'* ]]
 }
 
+@test "--field makes a field of what stands before a line's first TAB, of lines of any length" {
+	local order
+	run_exec --field unit -o tsv -w web-01 -- 'printf "ssh\ta\tb\nplain\n"'
+	[ "$out" = 'web-01		plain
+web-01	ssh	a\tb' ]
+	run_exec --field unit --json -w web-01 -- 'printf "ssh\ta\tb\nplain\n"; printf "x\ty\n" >&2'
+	[ "$(jq -c 'select(.stream) | [.unit, .stream, .data]' "$BATS_TEST_TMPDIR/out" | sort)" = '["ssh","stdout","a\tb"]
+[null,"stderr","x\ty"]
+[null,"stdout","plain"]' ]
+	for order in '' -L; do
+		run_exec $order --field unit --json -w web-01,web-02 -- 'printf "ssh\t"; head -c 3000000 /dev/zero | tr "\0" x; echo'
+		[ "$(jq -r 'select(.data) | .unit + " " + (.data | ltrimstr("x") | length | tostring)' "$BATS_TEST_TMPDIR/out" | xargs)" = "ssh 2999999 ssh 2999999" ]
+		run_exec $order --field unit -o tsv -w web-01 -- 'printf "ssh\t"; head -c 3000000 /dev/zero | tr "\0" x; echo'
+		[ "$(cut -f2 "$BATS_TEST_TMPDIR/out")" = ssh ]
+		[ "$(cut -f3 "$BATS_TEST_TMPDIR/out" | wc -c)" = 3000001 ]
+	done
+	run_exec --field data -w web-01 -- true
+	[ "$status" = 2 ]
+}
+
 @test "-N leaves the id away, -q the summary" {
 	run_exec -N -q -w web-01 -- echo bare
 	[ "$out" = bare ]

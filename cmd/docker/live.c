@@ -13,7 +13,7 @@ struct live {
 	struct run_args run;
 	struct choice choice;
 	bool follow, timestamps, json, no_prefix;
-	const char *since, *grep;
+	const char *since, *grep, *form, *field;
 	long tail;
 	struct list words; /* what docker.sh is told */
 };
@@ -33,7 +33,14 @@ static const struct opt logs_opts[] = {
 static const struct opt output_opts[] = {
     {'N', "no-prefix", OPT_FLAG, AT(no_prefix), NULL, "print lines without the server's id", NULL,
      0, 0, NULL},
-    {0, "json", OPT_FLAG, AT(json), NULL, "JSON lines", NULL, 0, 0, NULL},
+    {'o', "output", OPT_CHOICE, AT(form), "FORM", "form of the output", "tsv|json", 0, 0, NULL},
+    {0, "json", OPT_FLAG, AT(json), NULL, "same as -o json", NULL, 0, 0, NULL},
+    {.type = OPT_END},
+};
+
+/* What mroom exec is told besides. */
+static const struct opt field_opts[] = {
+    {0, "field", OPT_TEXT, AT(field), "NAME", "", NULL, 0, 0, NULL},
     {.type = OPT_END},
 };
 
@@ -64,8 +71,11 @@ static int logs_words(struct live *live, char **operands, size_t count, struct e
 		return err_set(err, STATUS_USAGE,
 			       "--since: '%s' is no time (such as 10m, 2026-01-31T12:00)",
 			       live->since);
+	if (live->form || live->json)
+		live->field = "container";
 	list_add(words, "logs");
 	list_add(words, live->grep ? live->grep : "");
+	list_add(words, live->field ? "yes" : "no");
 	if (live->follow)
 		list_add(words, "--follow");
 	if (live->timestamps)
@@ -136,6 +146,7 @@ static int live_main(const struct live_spec *spec, int argc, char **argv)
 	    {"Targets", pick_opts, &live.targets},
 	    {"Output", output_opts, &live},
 	    {"Connection", run_opts, &live.run},
+	    {NULL, field_opts, &live},
 	};
 	const struct opt_group groups[] = {
 	    shared[0],
@@ -164,7 +175,7 @@ static int live_main(const struct live_spec *spec, int argc, char **argv)
 			err_set(&err, STATUS_USAGE,
 				"a verb comes first, and the engine's own command behind --");
 		else if (!spec->words(&live, argv + operands, (size_t)(argc - operands), &err))
-			turn_into_exec(shared, 3, &live.words, &err);
+			turn_into_exec(shared, 4, &live.words, &err);
 		break;
 	case OPT_SHOWN:
 	case OPT_BAD:

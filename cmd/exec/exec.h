@@ -24,6 +24,7 @@ struct exec_args {
 	const char *pass;  /* --pass: "" or a list of outcomes */
 	const char *input; /* --stdin FILE */
 	const char *form;  /* -o */
+	const char *field; /* --field */
 	bool json;
 	bool gather, ordered, normalize, diff;
 	const char *outdir, *errdir;

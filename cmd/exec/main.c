@@ -31,6 +31,8 @@ static const struct opt exec_opts[] = {
 	 0, 0, "dir"},
 	{0, "errdir", OPT_TEXT, AT(errdir), "DIR", "the same for standard error", NULL, 0, 0, "dir"},
 	{'o', "output", OPT_CHOICE, AT(form), "FORM", "form of the output", "tsv|json", 0, 0, NULL},
+	{0, "field", OPT_TEXT, AT(field), "NAME",
+	 "with -o: what stands before a line's first TAB is a field of that name", NULL, 0, 0, NULL},
 	{0, "json", OPT_FLAG, AT(json), NULL, "same as -o json", NULL, 0, 0, NULL},
 	{0, NULL, OPT_END, 0, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -87,10 +87,23 @@ static int exec_command(struct exec *exec, struct console *console, char **words
 	return 0;
 }
 
+/* A name that is none of exec's own. */
+static int check_field(const char *name, struct err *err)
+{
+	static const char *const own[] = {"id", "stream", "data", "data_b64"};
+	bool good = *name && text_is_utf8(name, strlen(name));
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		good = good && strcmp(name, own[i]) != 0;
+	return good ? 0 : err_set(err, STATUS_USAGE, "--field: '%s' is no name for it", name);
+}
+
 /* All but the command. */
 static int exec_prepare(struct exec *exec, const struct run_args *run_args, struct console *console,
 			struct err *err)
 {
+	if (exec->args.field && check_field(exec->args.field, err))
+		return -1;
 	exec->out_form = form_for(&exec->args, STDOUT_FILENO);
 	exec->err_form = form_for(&exec->args, STDERR_FILENO);
 	exec->line_limit =

@@ -100,11 +100,11 @@ bool text_is_utf8(const char *bytes, size_t count)
 }
 
 /* Whether all of a spooled line is UTF-8, looked at in pieces. */
-bool spool_is_utf8(int fd, size_t count)
+bool spool_is_utf8(int fd, size_t from, size_t count)
 {
 	enum { PIECE = 65536 };
 	char *piece = mem_alloc(PIECE);
-	size_t at = 0;
+	size_t at = from;
 	bool good = true;
 
 	while (good && at < count) {

@@ -22,7 +22,7 @@ sink_shape_fn *shape_for(enum form form);
 size_t shape_json(struct buf *to, const char *bytes, size_t count, bool last);
 size_t shape_base64(struct buf *to, const char *bytes, size_t count, bool last);
 bool text_is_utf8(const char *bytes, size_t count);
-bool spool_is_utf8(int fd, size_t count); /* of a file, from its start */
+bool spool_is_utf8(int fd, size_t from, size_t count); /* of a file: [from, count) */
 
 /* A JSON string with its quotes; false when the bytes are not UTF-8. */
 bool shape_json_text(struct buf *to, const char *bytes, size_t count);

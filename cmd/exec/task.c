@@ -101,7 +101,7 @@ static int task_heap(struct task *task, struct pile *heap, const struct line *li
 
 	if (fd >= 0 && exec->live && (fd = dup(fd)) < 0)
 		return err_set(err, STATUS_CONSOLE, "too many open files");
-	if (fd >= 0 && pile_add_file(heap, fd, line->count, NULL, err))
+	if (fd >= 0 && pile_add_file(heap, fd, 0, line->count, NULL, err))
 		return -1;
 	if (fd < 0 && exec->args.normalize)
 		normalize(&heap->bytes, line->bytes, line->count,

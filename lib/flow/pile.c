@@ -43,10 +43,11 @@ int pile_settle(struct pile *pile, size_t limit, struct err *err)
 	return 0;
 }
 
-int pile_add_file(struct pile *pile, int fd, size_t size, sink_shape_fn *shape, struct err *err)
+int pile_add_file(struct pile *pile, int fd, size_t from, size_t size, sink_shape_fn *shape,
+		  struct err *err)
 {
 	char *piece = mem_alloc(PIECE);
-	size_t at = 0;
+	size_t at = from;
 	int result = 0;
 
 	while (at < size && !result) {
@@ -92,7 +93,7 @@ ssize_t pile_read(const struct pile *pile, size_t at, void *into, size_t room, s
 void pile_push(struct pile *pile, struct sink *sink)
 {
 	if (pile->fd >= 0) {
-		sink_push_file(sink, pile->fd, pile->spooled, NULL);
+		sink_push_file(sink, pile->fd, 0, pile->spooled, NULL);
 		pile->fd = -1;
 		pile->spooled = 0;
 	}

@@ -199,7 +199,7 @@ void sink_push(struct sink *sink)
 	sink_count(sink);
 }
 
-void sink_push_file(struct sink *sink, int fd, size_t size, sink_shape_fn *shape)
+void sink_push_file(struct sink *sink, int fd, size_t from, size_t size, sink_shape_fn *shape)
 {
 	struct segment *segment;
 
@@ -211,6 +211,7 @@ void sink_push_file(struct sink *sink, int fd, size_t size, sink_shape_fn *shape
 	segment->bytes = sink->filling;
 	buf_init(&sink->filling);
 	segment->fd = fd;
+	segment->at = from;
 	segment->size = size;
 	segment->shape = shape;
 	*sink->last = segment;

@@ -29,9 +29,9 @@ void sink_push(struct sink *sink);
  * least one (it may leave the beginning of a character for the next piece). */
 typedef size_t sink_shape_fn(struct buf *to, const char *bytes, size_t count, bool last);
 
-/* Appends the first `size` bytes of a file through `shape` (NULL: as they are), read only when their turn
- * comes. Takes over fd. */
-void sink_push_file(struct sink *sink, int fd, size_t size, sink_shape_fn *shape);
+/* Appends a file's bytes [from, size) through `shape` (NULL: as they are), read only when their
+ * turn comes. Takes over fd. */
+void sink_push_file(struct sink *sink, int fd, size_t from, size_t size, sink_shape_fn *shape);
 
 bool sink_full(const struct sink *sink);
 bool sink_idle(const struct sink *sink); /* all is written, or it failed */

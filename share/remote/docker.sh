@@ -65,30 +65,25 @@ verb_stats() {
 		"{{.Name}}$tab{{.CPUPerc}}$tab{{.MemUsage}}$tab{{.MemPerc}}$tab{{.NetIO}}$tab{{.BlockIO}}$tab{{.PIDs}}" $list
 }
 
-# Passes on the lines that hold $text.
-grep_text() {
-	if [ -z "$text" ]; then
+# Passes on the lines that hold $text, each behind $mark.
+pass_lines() {
+	if [ -z "$text$mark" ]; then
 		cat
+	elif [ -n "$follow" ]; then
+		# Some awk hold lines back until they have many.
+		while IFS= read -r line || [ -n "$line" ]; do
+			case $line in *"$text"*) printf "%s\n" "$mark$line" ;; esac
+		done
 	else
-		TEXT=$text awk "index(\$0, ENVIRON[\"TEXT\"]) { print; fflush() }"
+		TEXT=$text MARK=$mark awk "ENVIRON[\"TEXT\"] == \"\" || index(\$0, ENVIRON[\"TEXT\"]) { print ENVIRON[\"MARK\"] \$0; fflush() }"
 	fi
 }
 
-# Passes on the lines that hold $wanted, each behind its container where there are several.
-mark_lines() {
-	if [ -z "$several$wanted" ]; then
-		cat
-		return
-	fi
-	while IFS= read -r line || [ -n "$line" ]; do
-		case $line in *"$wanted"*) printf "%s\n" "${several:+$name: }$line" ;; esac
-	done
-}
-
-# logs TEXT OPTION... -- SELECTOR...: live, with the container in front where there are several.
+# logs TEXT FIELD OPTION... -- SELECTOR...: live, with the container in front where there are several; with FIELD=yes
+# always, as a field.
 verb_logs() {
-	text=$1 options=
-	shift
+	text=$1 field=$2 options=
+	shift 2
 	while [ "$1" != -- ]; do
 		options="$options $1"
 		shift
@@ -96,16 +91,17 @@ verb_logs() {
 	shift
 	list=$(chosen_names "$@") || exit 1
 	[ -n "$list" ] || exit 0
-	several='' wanted=''
-	case $list in *"$nl"*) several=yes ;; esac
-	# Some awk hold lines back until they have many: while following, each is looked at here.
-	case " $options " in *" --follow "*) wanted=$text text= ;; esac
+	between='' follow=''
+	case $list in *"$nl"*) between=": " ;; esac
+	[ "$field" != yes ] || between=$tab
+	case " $options " in *" --follow "*) follow=yes ;; esac
 	{
 		failed=$(
 			exec 4>&1
 			while IFS= read -r name; do
+				mark=${between:+$name$between}
 				# shellcheck disable=SC2086 # options are words of ours
-				{ e logs $options "$name" 2>&1 </dev/null || echo "$name" >&4; } | grep_text | mark_lines >&3 &
+				{ e logs $options "$name" 2>&1 </dev/null || echo "$name" >&4; } | pass_lines >&3 &
 			done <<-LIST
 			$list
 			LIST
