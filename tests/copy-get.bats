@@ -154,17 +154,22 @@ web-03	ok	1	5" ]
 }
 
 @test "a limit of bytes a second holds for all servers together, each in its turn; over SFTP too" {
-	local over i start
+	local over i start try
 	for i in 1 2 3; do
 		head -c 400000 /dev/urandom >"$(srv "$i")/f"
 	done
 	for over in '' --sftp; do
-		rm -rf got
-		start=$(date +%s%N)
-		mroom copy get $over --bwlimit 100k -w 'web-[01-03]' f got >out 2>err </dev/null
-		# 1.2 MB in twelve seconds; when two thirds of them are over, no server has had all of its part
-		[ $((($(date +%s%N) - start) / 1000000)) -ge 10800 ]
-		[ $(($(stat -c %.9Z got/web-0?/f | sort | head -n 1 | tr -d .) - start)) -ge 8000000000 ]
+		# On a busy machine one may log in seconds before the others, and have all of the limit meanwhile.
+		for try in 1 2 3; do
+			rm -rf got
+			start=$(date +%s%N)
+			mroom copy get $over --bwlimit 100k -w 'web-[01-03]' f got >out 2>err </dev/null
+			# 1.2 MB in twelve seconds; when two thirds of them are over, no server has had all of its part
+			[ $((($(date +%s%N) - start) / 1000000)) -ge 10800 ]
+			early=$(($(stat -c %.9Z got/web-0?/f | sort | head -n 1 | tr -d .) - start < 8000000000))
+			[ "$early" = 1 ] || break
+		done
+		[ "$early" = 0 ]
 		for i in 1 2 3; do
 			cmp "$(srv "$i")/f" "got/web-0$i/f"
 		done
