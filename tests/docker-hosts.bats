@@ -154,9 +154,11 @@ bytes() {
 
 # Begins to send, and waits until the console has a file of this name for it.
 begin_sending() {
+	# The one before may have been cut short when all servers had it.
+	at_hosts 'docker rmi app:2 2>/dev/null || true' >/dev/null
 	DOCKER_HOST=$CONSOLE nsenter --target "$LAB_DOCKER_PID" --net mroom docker send app:2 'web-[01-03]' </dev/null >said 2>&1 3>&- &
 	sending=$!
-	lab_wait "compgen -G '$TMPDIR/mroom-send.*/$1' >/dev/null" 60
+	lab_wait "compgen -G '$TMPDIR/mroom-send.*/$1' >/dev/null" || { cat said; return 1; }
 }
 
 @test "sending that is cut short leaves nothing behind, here or there" {
@@ -174,8 +176,9 @@ begin_sending() {
 	kill -KILL "$sending"
 	wait "$sending" || true
 	# What it had started writes there to its end.
-	lab_wait 'cat /proc/[0-9]*/cmdline 2>/dev/null | refute grep -aqF "$TMPDIR/mroom-send." >/dev/null' 60
+	lab_wait 'lab_nowhere "$TMPDIR/mroom-send." /dev/null >/dev/null'
 	[ -n "$(ls -A "$TMPDIR")" ]
+	at_hosts 'docker rmi app:2 2>/dev/null || true' >/dev/null
 	run --separate-stderr mr docker send app:2 'web-[01-03]'
 	[ "$status" = 0 ]
 	[ "$(cut -f1-3 <<<"$output" | sort)" = $'web-01\tapp:2\tsent\nweb-02\tapp:2\tsent\nweb-03\tapp:2\tsent' ]
