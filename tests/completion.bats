@@ -152,6 +152,29 @@ offers() {
 	[ "$(candidates inventory unretire d)" = db-01 ]
 }
 
+@test "operands of deploy are offered by what stands before them" {
+	things
+	mroom state set web-01 blog_version 3
+	mroom state set web-01 blog_deployed true
+	mroom state set web-01 my_app_version 1
+	mroom state set web-01 my_app_deployed true
+	sqlite3 "$MROOM_HOME/mroom.db" "INSERT INTO run (run, tool, command, user, session, started_at, ended_at, exit_status)
+		VALUES (43, 'deploy', 'app run my-app', 'root', 's', 1000, 2000, 0),
+		(44, 'deploy', 'app status mistyped', 'root', 's', 1000, 2000, 2)"
+	run mroom complete -- mroom deploy app ''
+	[ "$output" = $'\tfile\t\nstatus\nrollback\nhistory\nremove\nresume' ]
+	[ "$(candidates deploy app ro)" = $'\nrollback' ]
+	[ "$(candidates deploy app shop.ini we)" = $'web-01\nweb-02' ]
+	[ "$(candidates deploy app --canary 1 shop.ini @e)" = @eu ]
+	[ "$(candidates deploy app rollback '')" = $'blog\nmy-app' ]
+	[ "$(candidates deploy app status blog d)" = db-01 ]
+	[ "$(candidates deploy app resume '')" = '' ]
+	[ "$(candidates deploy config app.conf d)" = db-01 ]
+	[ "$(candidates deploy config --to /x '')" = '' ] # files, and nothing else
+	[ "$(candidates deploy lock '')" = $'show\nbreak' ]
+	[ "$(candidates deploy lock show d)" = db-01 ]
+}
+
 @test "foreign tools are asked only where they speak of it" {
 	mkdir bin
 	printf '#!/bin/sh\n# --list-options\nprintf "x\\texample\\ttext\\tV\\tservers\\tan example\\n"\n' >bin/mroom-good

@@ -33,7 +33,7 @@ struct answer {
 		const char *letter, *name, *type, *complete, *help;
 	} *options;
 	size_t count;
-	const char *operand; /* what completes operands, or NULL */
+	const char *operand; /* what completes operands, or NULL: forms, of kinds */
 	bool verbs;	     /* options[].name are verbs */
 };
 

@@ -17,9 +17,10 @@
 struct reading {
 	const struct option *pending; /* whose value the current word is */
 	size_t operands;
-	bool dashes;   /* -- came */
-	bool targeted; /* an option says which servers */
-	bool remote;   /* words of a remote command: nobody's business */
+	const char *first; /* of them, or NULL */
+	bool dashes;	   /* -- came */
+	bool targeted;	   /* an option says which servers */
+	bool remote;	   /* words of a remote command: nobody's business */
 };
 
 static void complete_options(struct completion *completion, size_t at, struct list *command);
@@ -54,7 +55,7 @@ static bool says_targets(const struct answer *answer, const char *word)
 static struct reading read_words(const struct completion *completion, size_t at,
 				 const struct answer *answer)
 {
-	struct reading reading = {NULL, 0, false, false, false};
+	struct reading reading = {.operands = 0};
 
 	for (; at + 1 < completion->words.count; at++) {
 		const char *word = completion->words.at[at];
@@ -62,7 +63,8 @@ static struct reading read_words(const struct completion *completion, size_t at,
 		if (reading.pending) {
 			reading.pending = NULL;
 		} else if (reading.dashes || *word != '-' || !word[1]) {
-			reading.operands++;
+			if (!reading.operands++)
+				reading.first = word;
 			reading.remote = !answer->operand;
 		} else if (!strcmp(word, "--")) {
 			reading.dashes = true;
@@ -82,14 +84,14 @@ static struct reading read_words(const struct completion *completion, size_t at,
 
 /* The kinds of operands stand for one each, the last one for all that follow; one that ends in ? is
  * left out where an option tells it already. */
-static void offer_operand(struct completion *completion, const char *kinds,
-			  const struct reading *reading)
+static void offer_form(struct completion *completion, const char *kinds,
+		       const struct reading *reading)
 {
 	struct list list = LIST_INIT;
 	const char *kind = NULL;
 	size_t skip = reading->operands;
 
-	list_split(&list, kinds ? kinds : "", ' ');
+	list_split(&list, kinds, ' ');
 	for (size_t i = 0; i < list.count; i++) {
 		size_t size = strlen(list.at[i]);
 
@@ -104,6 +106,38 @@ static void offer_operand(struct completion *completion, const char *kinds,
 	}
 	if (kind)
 		offer_kind(completion, kind, completion->current, "");
+	list_finish(&list);
+}
+
+static bool has_word(const char *form, const char *word)
+{
+	struct list words = LIST_INIT;
+	char *kind = mem_text_n(form, strcspn(form, " "));
+	bool found;
+
+	list_split(&words, kind, '|');
+	found = strchr(kind, '|') && list_has(&words, word);
+	list_finish(&words);
+	free(kind);
+	return found;
+}
+
+/* Of several forms the one is meant whose own word, of a|b, the first operand is, or else the first
+ * form. */
+static void offer_operand(struct completion *completion, const char *forms,
+			  const struct reading *reading)
+{
+	struct list list = LIST_INIT;
+	size_t meant = 0;
+
+	list_split(&list, forms ? forms : "", ';');
+	for (size_t i = 0; i < list.count; i++)
+		if (!reading->first)
+			offer_form(completion, list.at[i], reading);
+		else if (has_word(list.at[i], reading->first))
+			meant = i;
+	if (reading->first && list.count)
+		offer_form(completion, list.at[meant], reading);
 	list_finish(&list);
 }
 

@@ -23,6 +23,13 @@ static const struct {
     {"tunnels", "SELECT name, type FROM tunnel ORDER BY name"},
     {"keys", "SELECT DISTINCT key FROM state UNION SELECT DISTINCT key FROM schedule ORDER BY 1"},
     {"anyone", "SELECT id FROM server ORDER BY id"},
+    /* The journal has them as they are; states outlast it, but have _ for - and . of a name too. */
+    {"apps", "SELECT DISTINCT substr(command, 9) FROM (SELECT tool, command FROM run "
+	     "ORDER BY run DESC LIMIT 10000) WHERE tool = 'deploy' AND command GLOB 'app run *' "
+	     "UNION SELECT substr(key, 1, length(key) - 9) AS name FROM "
+	     "(SELECT DISTINCT key FROM state) AS one WHERE key GLOB '*_deployed' "
+	     "AND instr(name, '_') = 0 AND EXISTS "
+	     "(SELECT 1 FROM state WHERE key = name || '_version') ORDER BY 1"},
     {"runs", "SELECT run, tool || ' ' || command FROM run ORDER BY run DESC LIMIT 200"},
 };
 

@@ -108,7 +108,7 @@ static int app_once(struct rollout *rollout, int argc, char **argv)
 	    .command = COMMAND,
 	    .args = "FILE.ini [TARGETS] | status|rollback|history|remove NAME [TARGETS] | resume",
 	    .about = "Rolls applications out, and back where they fail.",
-	    .complete = "file",
+	    .complete = "file targets ; status|rollback|history|remove apps targets ; resume| -",
 	    .examples = examples,
 	    .title = "Rollout",
 	    .opts = app_opts,

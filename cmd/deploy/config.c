@@ -204,7 +204,7 @@ int deploy_config(int argc, char **argv)
 	    .command = COMMAND,
 	    .args = "TEMPLATE --to PATH [TARGETS]",
 	    .about = "Renders a template for each server and puts it in place.",
-	    .complete = "file",
+	    .complete = "file targets",
 	    .examples = examples,
 	    .title = "File",
 	    .opts = config_opts,

@@ -80,7 +80,7 @@ int deploy_lock(int argc, char **argv)
 	    .command = COMMAND,
 	    .args = "show|break [TARGETS]",
 	    .about = "Shows who deploys to servers, or takes their leases away.",
-	    .complete = "targets",
+	    .complete = "show|break targets",
 	    .examples = examples,
 	    .columns = columns,
 	    .column_count = 4,

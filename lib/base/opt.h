@@ -52,7 +52,8 @@ struct opt_spec {
 	const char *command; /* "mroom exec" */
 	const char *args;    /* operands as help shows them: "[TARGETS]", "-- COMMAND [ARG...]" */
 	const char *about;   /* one line */
-	const char *operand_complete; /* what completion offers for operands, or NULL */
+	/* What completion offers for operands, or NULL: a kind for each, `;` between forms. */
+	const char *operand_complete;
 	bool stop_at_operand;	      /* the first operand ends options, as in ssh */
 	const struct opt_group *groups;
 	size_t group_count;
