@@ -175,6 +175,34 @@ offers() {
 	[ "$(candidates deploy lock show d)" = db-01 ]
 }
 
+@test "metrics, images, jump hosts, and what a server's entry names are offered" {
+	things
+	sqlite3 "$MROOM_HOME/mroom.db" <<-'SQL'
+		INSERT INTO metric (name) VALUES ('load1'), ('disk:/');
+		INSERT INTO run (run, tool, command, user, session, started_at, ended_at, exit_status)
+			VALUES (43, 'docker', 'send app:2 @shop', 'root', 's', 1000, 2000, 0),
+			(44, 'docker', 'send --from web-01 app:3 web-02', 'root', 's', 1000, 2000, 0),
+			(45, 'docker', 'pull -g shop registry.example/db:1', 'root', 's', 1000, 2000, 0);
+	SQL
+	[ "$(candidates health history d)" = db-01 ]
+	[ "$(candidates health history web-01 '')" = $'disk:/\nload1' ]
+	[ "$(candidates health history web-01 load1 d)" = disk:/ ]
+	[ "$(candidates health db '')" = '' ]
+	[ "$(candidates health db /srv/app.db d)" = db-01 ]
+	[ "$(candidates docker send '')" = $'app:2\nregistry.example/db:1' ]
+	[ "$(candidates docker send app:2 @e)" = @eu ]
+	[ "$(candidates docker pull a)" = app:2 ]
+	[ "$(candidates docker run --name web app)" = app:2 ]
+	[ "$(candidates docker run --name web app:2 '')" = '' ]
+	[ "$(candidates inventory set web-01 --tunnel '')" = office ]
+	[ "$(candidates inventory set web-01 --tags big,e)" = big,eu ]
+	[ "$(candidates inventory tag '')" = eu ]
+	[ "$(candidates inventory tag big,e)" = big,eu ]
+	[ "$(candidates inventory tag eu d)" = db-01 ]
+	[ "$(candidates exec -J d)" = db-01 ]
+	[ "$(candidates exec -g shop,e)" = shop,eu ]
+}
+
 @test "foreign tools are asked only where they speak of it" {
 	mkdir bin
 	printf '#!/bin/sh\n# --list-options\nprintf "x\\texample\\ttext\\tV\\tservers\\tan example\\n"\n' >bin/mroom-good

@@ -176,7 +176,7 @@ void offer_kind(struct completion *completion, const char *kind, const char *pre
 	char *further;
 
 	/* The last of a list. */
-	if (!comma || !is_one_of(kind, "targets rooms tags outcomes stages")) {
+	if (!comma || !is_one_of(kind, "targets servers rooms tags groups outcomes stages")) {
 		offer_one_kind(completion, kind, prefix, front);
 		return;
 	}

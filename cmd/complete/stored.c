@@ -22,6 +22,7 @@ static const struct {
     {"groups", "SELECT name FROM room UNION SELECT name FROM tag ORDER BY 1"},
     {"tunnels", "SELECT name, type FROM tunnel ORDER BY name"},
     {"keys", "SELECT DISTINCT key FROM state UNION SELECT DISTINCT key FROM schedule ORDER BY 1"},
+    {"metrics", "SELECT name FROM metric ORDER BY name"},
     {"anyone", "SELECT id FROM server ORDER BY id"},
     /* The journal has them as they are; states outlast it, but have _ for - and . of a name too. */
     {"apps", "SELECT DISTINCT substr(command, 9) FROM (SELECT tool, command FROM run "
@@ -102,16 +103,38 @@ static int take_command(void *ctx, const struct sql_cell *cells, size_t count, s
 	return 0;
 }
 
-static void offer_containers(struct store *store, const struct offering *offering)
+/* The image that one was about: "send app:2 TARGETS", "pull OPTIONS app:2". The value of an option is none. */
+static int take_image(void *ctx, const struct sql_cell *cells, size_t count, struct err *err)
+{
+	struct list words = LIST_INIT;
+	const char *image = "-";
+
+	(void)count;
+	(void)err;
+	list_split(&words, cells[0].text ? cells[0].text : "", ' ');
+	if (words.count > 1 && !strcmp(words.at[0], "send"))
+		image = words.at[1];
+	else if (words.count > 1 && !strcmp(words.at[0], "pull"))
+		image = words.at[words.count - 1];
+	if (*image != '-')
+		list_add(ctx, image);
+	list_finish(&words);
+	return 0;
+}
+
+/* Containers, or images, that there was work on. */
+static void offer_worked_on(struct store *store, const struct offering *offering, bool images)
 {
 	static const struct sql_reader checkups = {no_names, take_checkup};
-	static const struct sql_reader commands = {no_names, take_command};
+	const struct sql_reader commands = {no_names, images ? take_image : take_command};
 	struct list names = LIST_INIT;
 	struct err err = ERR_INIT;
 
-	store_sql(store,
-		  "SELECT found FROM checkup WHERE instr(found, '\"check\":\"container:') > 0",
-		  &checkups, &names, &err);
+	if (!images)
+		store_sql(store,
+			  "SELECT found FROM checkup WHERE instr(found, "
+			  "'\"check\":\"container:') > 0",
+			  &checkups, &names, &err);
 	store_sql(store,
 		  "SELECT command FROM run WHERE tool = 'docker' ORDER BY run DESC LIMIT 200",
 		  &commands, &names, &err);
@@ -154,14 +177,15 @@ bool offer_stored(struct completion *completion, const char *kind, const char *p
 	for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++)
 		if (!strcmp(questions[i].kind, kind))
 			sql = questions[i].sql;
-	if (!sql && strcmp(kind, "servers") != 0 && strcmp(kind, "containers") != 0)
+	if (!sql && strcmp(kind, "servers") != 0 && strcmp(kind, "containers") != 0 &&
+	    strcmp(kind, "images") != 0)
 		return false;
 	if (!stored(completion))
 		return true;
 	if (sql)
 		store_sql(completion->store, sql, &reader, &offering, &err);
-	else if (*kind == 'c')
-		offer_containers(completion->store, &offering);
+	else if (*kind != 's')
+		offer_worked_on(completion->store, &offering, *kind == 'i');
 	else
 		offer_servers(completion->store, &offering);
 	return true;

@@ -51,6 +51,7 @@ int docker_pull(int argc, char **argv)
 	const struct job_spec spec = {
 	    .command = "mroom docker pull",
 	    .args = "IMAGE...",
+	    .complete = "images",
 	    .about = "Pulls images from their registries.",
 	    .script = SCRIPT,
 	    .columns = columns,

@@ -308,7 +308,7 @@ int job_main(const struct job_spec *spec, int argc, char **argv)
 	    .about = spec->about,
 	    .operand_complete = spec->chooses && !spec->of_project ? "containers"
 				: spec->of_project		   ? "file"
-								   : NULL,
+								   : spec->complete,
 	    .stop_at_operand = spec->stop_at_operand,
 	    .groups = groups,
 	    .group_count = sizeof(groups) / sizeof(*groups),

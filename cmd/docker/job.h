@@ -46,6 +46,7 @@ struct job {
 struct job_spec {
 	const char *command; /* "mroom docker ps" */
 	const char *args, *about;
+	const char *complete; /* operands that choose no containers, or NULL */
 	const char *script;
 	const struct opt *opts; /* of its own, or NULL */
 	void *into;

@@ -152,6 +152,7 @@ int docker_run(int argc, char **argv)
 	const struct job_spec spec = {
 	    .command = "mroom docker run",
 	    .args = "--name NAME IMAGE [COMMAND [ARG...]]",
+	    .complete = "images -",
 	    .about = "Has a container run as it should. One that is so already is left alone; one "
 		     "that differs is replaced "
 		     "with --replace, and serves again should the new one not get well.",

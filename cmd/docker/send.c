@@ -288,6 +288,7 @@ int docker_send(int argc, char **argv)
 	const struct job_spec spec = {
 	    .command = "mroom docker send",
 	    .args = "IMAGE [TARGETS]",
+	    .complete = "images targets",
 	    .about = "Brings an image to servers without a registry: only what each of them lacks "
 		     "travels.",
 	    .opts = opts,

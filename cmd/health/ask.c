@@ -11,7 +11,7 @@ enum opt_result ask_begin(struct ask *ask, const struct ask_spec *spec, int argc
 	    .command = spec->command,
 	    .args = spec->args,
 	    .about = spec->about,
-	    .operand_complete = "targets",
+	    .operand_complete = spec->complete ? spec->complete : "targets",
 	    .groups = groups,
 	    .group_count = 1,
 	    .examples = spec->examples,

@@ -17,6 +17,7 @@ static const struct opt db_opts[] = {{.type = OPT_END}};
 static const struct ask_spec spec = {
     .command = "mroom health db",
     .args = "PATH [TARGETS]",
+    .complete = "- targets",
     .about =
 	"Runs SQLite's integrity check on servers: on a file, a pattern, or *.db of a directory.",
     .opts = db_opts,

@@ -27,6 +27,7 @@ struct ask {
 struct ask_spec {
 	const char *command; /* "mroom health check" */
 	const char *args, *about;
+	const char *complete;	/* operands; NULL: targets */
 	const struct opt *opts; /* NULL: none of its own */
 	void *into;
 	const struct opt *form_opts; /* NULL: out_opts */

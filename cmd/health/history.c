@@ -39,6 +39,7 @@ static const char *const examples[] = {
 static const struct ask_spec spec = {
     .command = "mroom health history",
     .args = "ID [METRIC...]",
+    .complete = "targets metrics",
     .about = "What checks of a server measured: every value of a week, hours of three months, days "
 	     "for ever.",
     .opts = history_opts,

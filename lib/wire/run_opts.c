@@ -18,7 +18,7 @@ const struct opt run_opts[] = {
 	 "read FILE instead of the usual ssh_config files (none: read none)", NULL, 0, 0, "file"},
 	{'J', "jump", OPT_TEXT, AT(jump), "HOSTS",
 	 "go through these jump hosts (ids or [user@]host[:port], nearest first; none: straight)", NULL, 0,
-	 0, NULL},
+	 0, "servers"},
 	{0, "passphrase-file", OPT_TEXT, AT(passphrase_file), "FILE",
 	 "what opens encrypted keys (mode 0600)", NULL, 0, 0, "file"},
 	{0, "ask-pass", OPT_FLAG, AT(ask_password), NULL, "ask once for the servers' password", NULL, 0,
