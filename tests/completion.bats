@@ -203,6 +203,39 @@ offers() {
 	[ "$(candidates exec -g shop,e)" = shop,eu ]
 }
 
+@test "the words that @ has of its own are offered, in every shell" {
+	things
+	mkdir "$MROOM_HOME/sources"
+	printf '#!/bin/sh\ntouch "%s"\n' "$PWD/asked" >"$MROOM_HOME/sources/cloud"
+	chmod +x "$MROOM_HOME/sources/cloud"
+	[ "$(candidates exec -w @r)" = $'@retired\n@run:' ]
+	[ "$(candidates exec -w db-01,@ret)" = db-01,@retired ]
+	[ "$(candidates exec -w @run:41:f)" = @run:41:failed ]
+	[ "$(candidates exec -x @c)" = $'@cancelled\n@cloud:' ]
+	[ "$(candidates exec -w @cloud:)" = @cloud: ]
+	[ ! -e asked ]
+	require tmux zsh fish
+	[ "$(fished 'mroom exec -w @ret' | cut -f 1)" = @retired ]
+	run offers 'mroom exec -w @ret'
+	grep -q '^ready> mroom exec -w @retired #end' <<<"$output"
+	run offers 'mroom exec -w @run:41:f'
+	grep -q '^ready> mroom exec -w @run:41:failed #end' <<<"$output"
+	run offers 'mroom exec -w @run:41:f' zsh
+	grep -q '^ready> mroom exec -w @run:41:failed #end' <<<"$output"
+	run offers 'mroom exec -w @clo' zsh
+	grep -q '^ready> mroom exec -w @cloud:#end' <<<"$output"
+	run offers 'mroom deploy app rol' zsh
+	grep -q '^ready> mroom deploy app rollback #end' <<<"$output"
+	run offers 'mroom deploy app sho' zsh
+	grep -q '^ready> mroom deploy app shop.txt #end' <<<"$output"
+	run offers 'mroom deploy app rol'
+	grep -q '^ready> mroom deploy app rollback #end' <<<"$output"
+	run offers 'mroom deploy app sho'
+	grep -q '^ready> mroom deploy app shop.txt #end' <<<"$output"
+	[ "$(fished 'mroom deploy app rol')" = rollback ]
+	[ "$(fished 'mroom deploy app sho')" = shop.txt ]
+}
+
 @test "foreign tools are asked only where they speak of it" {
 	mkdir bin
 	printf '#!/bin/sh\n# --list-options\nprintf "x\\texample\\ttext\\tV\\tservers\\tan example\\n"\n' >bin/mroom-good

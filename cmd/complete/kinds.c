@@ -51,33 +51,18 @@ static void offer_outcomes(const char *prefix, const char *front)
 		offer(front, outcome_name((enum outcome)i), prefix, NULL);
 }
 
-/* Behind @: rooms, tags, how the last run ended, and earlier runs. */
-static void offer_groups(struct completion *completion, const char *prefix, const char *front)
+/* N, or N:OUTCOME. */
+static void offer_runs(struct completion *completion, const char *prefix, const char *front)
 {
-	static const char runs[] = "run:";
+	const char *colon = strchr(prefix, ':');
 	char *further;
 
-	if (!strncmp(prefix, runs, strlen(runs))) {
-		further = mem_format("%s%s", front, runs);
-		offer_stored(completion, "runs", prefix + strlen(runs), further);
-		free(further);
+	if (!colon) {
+		offer_stored(completion, "runs", prefix, front);
 		return;
 	}
-	offer_stored(completion, "groups", prefix, front);
-	offer_outcomes(prefix, front);
-	offer(front, runs, prefix, "the servers of an earlier run");
-}
-
-static void offer_targets(struct completion *completion, const char *prefix, const char *front)
-{
-	char *further = mem_format("%s%c", front, *prefix);
-
-	if (*prefix == '@')
-		offer_groups(completion, prefix + 1, further);
-	else if (*prefix == '^')
-		printf("\tfile\t%s\n", further);
-	else
-		offer_stored(completion, "servers", prefix, front);
+	further = mem_format("%s%.*s", front, (int)(colon + 1 - prefix), prefix);
+	offer_outcomes(colon + 1, further);
 	free(further);
 }
 
@@ -92,6 +77,57 @@ static void add_files(const char *dir, const char *begin, struct list *names)
 			list_add(names, entry->d_name + strlen(begin));
 	if (open)
 		closedir(open);
+}
+
+/* The groups of a source are its own to know, and asking it may take long. */
+static void offer_sources(struct completion *completion, const char *prefix, const char *front)
+{
+	struct list names = LIST_INIT;
+	char *dir = completion->home.dir ? home_path(&completion->home, "sources") : NULL;
+
+	if (dir)
+		add_files(dir, "", &names);
+	list_sort(&names);
+	for (size_t i = 0; i < names.count; i++) {
+		char *word = mem_format("%s:", names.at[i]);
+
+		offer(front, word, prefix, "a source's servers");
+		free(word);
+	}
+	list_finish(&names);
+	free(dir);
+}
+
+/* Behind @: rooms, tags, how the last run ended, earlier runs, and what has a name of its own. */
+static void offer_groups(struct completion *completion, const char *prefix, const char *front)
+{
+	static const char runs[] = "run:";
+	char *further;
+
+	if (!strncmp(prefix, runs, strlen(runs))) {
+		further = mem_format("%s%s", front, runs);
+		offer_runs(completion, prefix + strlen(runs), further);
+		free(further);
+		return;
+	}
+	offer_stored(completion, "groups", prefix, front);
+	offer_outcomes(prefix, front);
+	offer(front, "retired", prefix, "servers that are retired");
+	offer(front, runs, prefix, "the servers of an earlier run");
+	offer_sources(completion, prefix, front);
+}
+
+static void offer_targets(struct completion *completion, const char *prefix, const char *front)
+{
+	char *further = mem_format("%s%c", front, *prefix);
+
+	if (*prefix == '@')
+		offer_groups(completion, prefix + 1, further);
+	else if (*prefix == '^')
+		printf("\tfile\t%s\n", further);
+	else
+		offer_stored(completion, "servers", prefix, front);
+	free(further);
 }
 
 static void offer_stages(struct completion *completion, const char *prefix, const char *front)
