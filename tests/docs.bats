@@ -43,6 +43,26 @@ load lib/lab
 	[ -z "$missing" ] || { echo "missing:$missing"; false; }
 }
 
+@test "each page of a format or a convention has examples, and tells its environment, files and exit status" {
+	local page section sections missing=
+	for page in "$MROOM_TOP"/man/*.[57]; do
+		sections=EXAMPLES
+		# These are examples from end to end; what a state is called and a list holds is no program's.
+		case ${page##*/} in mroom-tutorial.7 | mroom-examples.7) sections= ;; esac
+		case ${page##*/} in
+		mroom-config.5 | mroom-extending.7 | mroom-ssh.7 | mroom-stream.7 | mroom-targets.7 | mroom-tunnel-driver.7)
+			sections+=$'\nEXIT STATUS'
+			;;
+		esac
+		! grep -q '\.Ev \|^\.It Ev ' "$page" || sections+=$'\nENVIRONMENT'
+		! grep -q 'Pa \$MROOM_HOME/' "$page" || sections+=$'\nFILES'
+		while read -r section; do
+			[ -z "$section" ] || grep -qx "\.Sh $section" "$page" || missing+=" ${page##*/}: $section;"
+		done <<<"$sections"
+	done
+	[ -z "$missing" ] || { echo "missing:$missing"; false; }
+}
+
 @test "each tool has a page, and each page is led to from another" {
 	local tool page
 	for tool in "$MROOM_TEST_BIN"/mroom-*; do

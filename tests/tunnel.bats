@@ -58,6 +58,39 @@ gate	ticket		missing" ] || [[ $(tunnel show gate) == *"ticket	what lets us in	mi
 	[ "$(sqlite3 "$MROOM_HOME/mroom.db" 'SELECT count(*) FROM secret')" = 0 ]
 }
 
+@test "the driver of mroom-tunnel-driver(7) makes a tunnel as it is printed" {
+	local driver=$MROOM_HOME/tunnels/gate
+	mkdir bin
+	# Its gate lets in who has the secret; then there is an address.
+	cat >bin/gate <<-SH
+	#!/bin/sh
+	[ "\$1 \$2 \$3 \$5" = '--to gate.example --secret-file --pidfile' ] && [ "\$(cat "\$4")" = hush ] || exit 1
+	sleep 60 >/dev/null 2>&1 3>&- &
+	echo \$! >"\$6"
+	cp "\$6" "$PWD/pid"
+	SH
+	printf '#!/bin/sh\necho "7: gate0 inet 10.9.9.9/24"\n' >bin/ip
+	mandoc -T utf8 -O width=500 "$MROOM_TOP/man/mroom-tunnel-driver.7" | col -bx |
+		sed -n '/^ *#!\/bin\/sh/,/driver_main/s/^      //p' >"$driver"
+	chmod +x bin/* "$driver"
+	PATH=$PWD/bin:$PATH
+	[[ $(tunnel drivers gate) == gate*Gate* ]]
+	tunnel add gate gate server=gate.example:700
+	[[ $(tunnel show gate) == *"password	what opens it	missing"* ]]
+	printf wrong | tunnel set gate password --value-file -
+	run tunnel up gate
+	[ "$status" = 4 ]
+	[[ $(state gate) == *"the gate is shut" ]]
+	printf hush | tunnel set gate password --value-file -
+	tunnel up gate
+	[ "$(state gate)" = "up	through gate.example" ]
+	tunnel test gate
+	tunnel down -y gate
+	[[ $(state gate) == down* ]]
+	# shellcheck disable=SC2016 # lab_wait evaluates it
+	lab_wait '! kill -0 "$(cat pid)" 2>/dev/null'
+}
+
 @test "an unknown type is named with the known ones" {
 	run tunnel add gate carrier-pigeon
 	[ "$status" = 2 ]
