@@ -1,4 +1,5 @@
 #include <jansson.h>
+#include <string.h>
 
 #include "lib/base/list.h"
 #include "lib/base/utf8.h"
@@ -109,6 +110,20 @@ static bool is_number(const char *text, bool real)
 	return !*text;
 }
 
+/* Whether readers can hold the number: most take no integer past 64 bits, nor an exponent past a double's. */
+static bool is_held(const char *number)
+{
+	json_t *value;
+	bool held;
+
+	if (strlen(number) <= 18 && !strpbrk(number, "eE"))
+		return true;
+	value = json_loads(number, JSON_DECODE_ANY, NULL);
+	held = value != NULL;
+	json_decref(value);
+	return held;
+}
+
 static void add_value(struct buf *buf, enum out_type type, const char *value)
 {
 	bool literal = false;
@@ -121,7 +136,7 @@ static void add_value(struct buf *buf, enum out_type type, const char *value)
 		value = out_bool_text(value);
 		literal = !strcmp(value, "true") || !strcmp(value, "false");
 	} else if (type == OUT_INT || type == OUT_REAL) {
-		literal = is_number(value, type == OUT_REAL);
+		literal = is_number(value, type == OUT_REAL) && is_held(value);
 	}
 	if (literal)
 		buf_text(buf, value);
