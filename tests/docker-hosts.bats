@@ -152,13 +152,20 @@ bytes() {
 	[ "$output" = $'web-03\tapp' ]
 }
 
-# Begins to send, and waits until the console has a file of this name for it.
+# Begins to send, and waits until the console has a file of this name for it; again where it was there too shortly to be seen.
 begin_sending() {
-	# The one before may have been cut short when all servers had it.
-	at_hosts 'docker rmi app:2 2>/dev/null || true' >/dev/null
-	DOCKER_HOST=$CONSOLE nsenter --target "$LAB_DOCKER_PID" --net mroom docker send app:2 'web-[01-03]' </dev/null >said 2>&1 3>&- &
-	sending=$!
-	lab_wait "compgen -G '$TMPDIR/mroom-send.*/$1' >/dev/null" || { cat said; return 1; }
+	local try
+	for try in 1 2 3 4 5; do
+		# The one before may have been cut short when all servers had it.
+		at_hosts 'docker rmi app:2 2>/dev/null || true' >/dev/null
+		DOCKER_HOST=$CONSOLE nsenter --target "$LAB_DOCKER_PID" --net mroom docker send app:2 'web-[01-03]' </dev/null >said 2>&1 3>&- &
+		sending=$!
+		lab_wait "compgen -G '$TMPDIR/mroom-send.*/$1' >/dev/null || grep -q '^3 servers in' said"
+		[ -n "$(compgen -G "$TMPDIR/mroom-send.*/$1")" ] && return
+		wait "$sending" || true
+	done
+	cat said
+	return 1
 }
 
 @test "sending that is cut short leaves nothing behind, here or there" {

@@ -153,6 +153,18 @@ alive() {
 	fi
 }
 
+# Takes the lock of $1, who is dead, away: one at a time, who looks whether it is that one's still.
+clear_lock() {
+	if ln -s $$ "$link.taking" 2>/dev/null; then
+		[ "$(readlink "$link")" != "$1" ] || rm -f "$link"
+		rm -f "$link.taking"
+	elif taker=$(readlink "$link.taking") && ! alive "$taker"; then
+		rm -f "$link.taking"
+	else
+		sleep 0.1 2>/dev/null || sleep 1
+	fi
+}
+
 # One at a time: the lock is a symbolic link that names its holder. What a dead one left is cleared.
 begin() {
 	tries=0 misses=0
@@ -165,13 +177,16 @@ begin() {
 			die "no file can be made in ${real%/*} (disk full, or a read-only file system)"
 		fi
 		if [ -n "$holder" ] && ! alive "$holder"; then
-			rm -f "$link"
+			clear_lock "$holder"
 		else
 			sleep 0.1 2>/dev/null || sleep 1
 		fi
 		[ $((tries += 1)) -le 100 ] || die "another mroom (process $holder) is changing $real"
 	done
 	lock=$link
+	if taker=$(readlink "$link.taking") && ! alive "$taker"; then
+		rm -f "$link.taking"
+	fi
 	rm -f "$real.mroom-new"
 	(set -C && : >"$real.mroom-new") 2>/dev/null ||
 		die "no file can be made in ${real%/*} (disk full, or a read-only file system)"
