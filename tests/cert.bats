@@ -257,6 +257,33 @@ web-03	present" ]
 	mroom cert matrix -a -o table 2>/dev/null | grep -F "$new" | grep -qE ' new key +yes +yes *$'
 }
 
+@test "a key that cannot be used here is told as untried, and no server is said to refuse it" {
+	doors 1
+	ssh-keygen -q -t ed25519 -N 'open sesame' -C locked -f "$work/locked"
+	cat "$work/new.pub" "$work/locked.pub" >>"$(keys 1)"
+	mv "$work/new" "$work/elsewhere"
+	untried() {
+		run mroom cert check --key "$work/$1.pub" web-01
+		echo "$output"
+		[ "$status" = 0 ]
+		[[ $output == *"web-01	present, untried	"*"the key cannot be used here: no agent holds it"*"key $work/$1: $2"* ]]
+		[[ $output != *"denied"* ]]
+	}
+	untried new 'No such file or directory'
+	untried locked 'it needs a passphrase (try: ssh-add'
+	lab_ssh_agent_start "$LAB_KEY_RSA"
+	untried new 'No such file or directory'
+	untried locked 'it needs a passphrase (try: ssh-add'
+	MROOM_IDENTITY_KEY_DIR=$work mroom cert matrix --prove web-01 --columns comment,state >"$work/out"
+	grep -qx 'locked	yes' "$work/out"
+	run install web-01
+	[[ $output == *"web-01	unproven	the key is there and was not tried: "* ]]
+	ssh-add -q "$work/elsewhere"
+	run mroom cert check --key "$work/new.pub" web-01
+	[ "$status" = 0 ]
+	[[ $output == *"web-01	works"* ]]
+}
+
 @test "remove takes a key out and nothing else, but not the one in use nor the last that works" {
 	doors 3
 	for i in 1 2 3; do line >>"$(keys $i)"; echo '# after' >>"$(keys $i)"; done

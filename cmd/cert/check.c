@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include "cmd/cert/call.h"
 #include "cmd/cert/keys.h"
 #include "lib/base/mem.h"
@@ -41,30 +39,42 @@ static void judge(struct work *work, const struct selector *selector)
 	}
 }
 
-static int check_all(struct work *work, struct selector *selector, const struct pick_args *targets,
-		     char **operands, size_t count, struct err *err)
+/* What came of trying the door. */
+static void judge_login(struct work *work, int before)
 {
-	char *private = selector->path ? authorized_private(selector->path) : NULL;
-	int rc = keys_list(work, targets, operands, count, err);
+	bool tried = false;
 
-	if (rc)
-		goto out;
-	judge(work, selector);
-	if (!private || (access(private, R_OK) && !getenv("SSH_AUTH_SOCK")))
-		goto out;
-	rc = work_login(work, private, err);
 	for (size_t i = 0; i < work->count; i++) {
 		struct subject *subject = &work->at[i];
 
 		if (!subject->chosen)
 			continue;
-		subject->did = subject->good ? "works" : "present, does not work";
+		tried |= !subject->untried;
+		subject->did = subject->good	  ? "works"
+			       : subject->untried ? "present, untried"
+						  : "present, does not work";
 		if (!subject->good) {
 			free(subject->note);
 			subject->note = mem_text(subject->message);
 		}
 	}
-out:
+	/* That the key is not at hand is no fault of the servers'. */
+	if (!tried)
+		work->status = before;
+}
+
+static int check_all(struct work *work, struct selector *selector, const struct pick_args *targets,
+		     char **operands, size_t count, struct err *err)
+{
+	char *private = selector->path ? authorized_private(selector->path) : NULL;
+	int rc = keys_list(work, targets, operands, count, err), before = work->status;
+
+	if (!rc)
+		judge(work, selector);
+	if (!rc && private) {
+		rc = work_login(work, private, err);
+		judge_login(work, before);
+	}
 	free(private);
 	return rc;
 }

@@ -96,7 +96,8 @@ static void judge_proof(struct subject *subject)
 		subject->did = "unproven";
 		free(subject->note);
 		subject->note =
-		    mem_format("the key is there and does not open: %s", subject->message);
+		    mem_format("the key is there and %s: %s",
+			       subject->untried ? "was not tried" : "does not open", subject->message);
 	}
 }
 

@@ -86,7 +86,7 @@ static int prove_key(struct matrix *matrix, struct work *work, const char *publi
 		work->at[i].chosen = map_get(door->there, work->at[i].id) != NULL;
 	rc = work_login(work, private, err);
 	for (size_t i = 0; i < work->count && !rc; i++) {
-		if (work->at[i].chosen)
+		if (work->at[i].chosen && !work->at[i].untried)
 			map_set(door->there, work->at[i].id, work->at[i].good ? opens : shut);
 	}
 out:

@@ -66,6 +66,7 @@ static void ended(struct work *work, const char *id, const struct result *result
 
 	subject->good = result->outcome == OUTCOME_OK;
 	subject->outcome = result->outcome;
+	subject->untried = result->reason && !strcmp(result->reason, REASON_UNTRIED);
 	free(subject->message);
 	subject->message = NULL;
 	if (!subject->good)

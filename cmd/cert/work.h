@@ -16,6 +16,7 @@ struct subject {
 	char *message;	      /* why it is not good */
 	struct buf out;	      /* the last script's answer */
 	enum outcome outcome; /* of the last phase */
+	bool untried;	      /* the last login's key was not tried: message says why */
 	struct list args;     /* the script's further arguments for this one */
 	const char *did;      /* what happened, for the report; static text */
 	char *note;	      /* and what else is worth telling; NULL */

@@ -30,6 +30,9 @@ struct learned;
 struct session;
 struct sshhosts;
 
+/* The class of a server that the only key allowed was not tried on. */
+#define REASON_UNTRIED "untried"
+
 /* How a server ended. Texts live during the call. */
 struct result {
 	enum outcome outcome;

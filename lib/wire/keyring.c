@@ -91,7 +91,9 @@ static int read_only(struct keyring *keyring, const char *path, struct err *err)
 			free(private);
 		}
 	}
-	return read_wanted(keyring, keyring->only, err);
+	/* One that is of no use is told server by server: what was done to them before may have to go on. */
+	keyfiles_get(keyring->files, keyring->only, true);
+	return 0;
 }
 
 static int read_passwords(struct keyring *keyring, const struct keyring_args *args, struct err *err)

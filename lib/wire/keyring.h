@@ -69,6 +69,9 @@ int keyring_password(struct keyring *keyring, const struct server *server, bool 
 		     struct buf *password, struct err *err);
 /* Whether logins are to be made with a certain key alone, or without some: ssh(1) cannot be held to that. */
 bool keyring_is_restricted(const struct keyring *keyring);
+/* Why the one key that logins are held to cannot be used here, once keyring_start is ready: NULL when it can, or there
+ * is no such key; caller frees. */
+char *keyring_unusable(struct keyring *keyring);
 /* How long the loop stood still so far for passwords to be fetched. */
 int64_t keyring_spent_ms(const struct keyring *keyring);
 

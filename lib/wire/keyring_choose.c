@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/io.h"
 #include "lib/base/mem.h"
@@ -120,4 +121,19 @@ void keyring_identities(struct keyring *keyring, const struct keyring_wish *wish
 	if (!wish->files_only && (!wish->files || wish->files->count == 0))
 		choose_files(keyring, choice, &keyring->defaults);
 	prefer_remembered(choice, named, wish->server->auth);
+}
+
+char *keyring_unusable(struct keyring *keyring)
+{
+	struct keyring_choice choice = {.on_the_way = false};
+	const struct keyfile *file;
+
+	if (!keyring->only || keyring->only_cert)
+		return NULL;
+	file = choose_file(keyring, &choice, keyring->only, false);
+	free(choice.at);
+	if (choice.count > 0)
+		return NULL;
+	return mem_format("the key cannot be used here: no agent holds it%s, and %s",
+			  access(keyring->only, F_OK) ? " (try: ssh-add)" : "", file->trouble);
 }

@@ -300,6 +300,26 @@ bool session_open(struct session *session)
 	return !fleet->cancelled;
 }
 
+/* Held to a key that is not at hand, or in a way that cannot be held to one: nothing is tried, and the server has
+ * refused nothing. */
+static bool session_untried(struct session *session)
+{
+	struct keyring *keyring = session->fleet->args.keyring;
+	char *why = keyring_unusable(keyring);
+
+	if (why)
+		session_close(session, OUTCOME_SKIPPED, REASON_UNTRIED, why, false);
+	else if (session->speaker == ssh2_create || !keyring_is_restricted(keyring))
+		return false;
+	else
+		session_close(session, OUTCOME_DENIED, REASON_UNTRIED,
+			      "it is reached through ssh(1), where a login with certain keys alone "
+			      "cannot be proved",
+			      false);
+	free(why);
+	return true;
+}
+
 void session_start(struct fleet *fleet, struct server *server, struct gate *gate)
 {
 	struct session *session = session_new(fleet, server);
@@ -315,12 +335,7 @@ void session_start(struct fleet *fleet, struct server *server, struct gate *gate
 	}
 	session_deadline_start(session, session_deadline, session->account.ssh.connect_timeout_ms);
 	session_choose(session);
-	if (session->speaker != ssh2_create && keyring_is_restricted(fleet->args.keyring))
-		session_close(session, OUTCOME_DENIED, "auth",
-			      "it is reached through ssh(1), where a login with certain keys alone "
-			      "cannot be proved",
-			      false);
-	else
+	if (!session_untried(session))
 		session_dial(session);
 }
 
