@@ -317,6 +317,49 @@ web-03	present" ]
 	refute grep -F "$(cut -d' ' -f2 "$LAB_KEY.pub")" "$(keys 1)"
 }
 
+@test "a key that was removed is forgotten, however it was named and remembered" {
+	state() { mroom state ls "$1" --columns key 2>/dev/null | grep -E 'cert_' | sort | tr '\n' ' '; }
+	doors 3
+	ssh-keygen -q -t ed25519 -N '' -C 'other key' -f "$work/other"
+	install -a
+	mroom cert install --key "$work/other.pub" --name other -a
+	install --name same web-02
+	run mroom cert remove --feature 'new key' web-01
+	[[ $output == *"web-01	removed"* ]]
+	[ "$(state web-01)" = 'custom_cert_other ' ]
+	run mroom cert remove --fingerprint "$(ssh-keygen -lf "$work/new.pub" | cut -d' ' -f2)" web-02
+	[[ $output == *"web-02	removed"* ]]
+	[ "$(state web-02)" = 'custom_cert_other ' ]
+	run mroom cert remove --feature 'other key' web-03
+	[[ $output == *"web-03	removed"* ]]
+	[ "$(state web-03)" = 'identity_cert_installed local_cert_path ' ]
+	# As the stage cert leaves it: of the usual key.
+	mroom state unset web-03 local_cert_path
+	mroom cert remove --feature other web-03
+	[ "$(state web-03)" = 'identity_cert_installed ' ]
+	MROOM_IDENTITY_PUBLIC_KEY=$work/new.pub run mroom cert remove --feature 'new key' web-03
+	[[ $output == *"web-03	removed"* ]]
+	[ -z "$(state web-03)" ]
+}
+
+@test "a key that was removed is the server's own no more, unless a certificate lies beside it" {
+	doors 3
+	for i in 1 2 3; do line >>"$(keys $i)"; done
+	cp "$work/new" "$work/certified"
+	cp "$work/new.pub" "$work/certified.pub"
+	ssh-keygen -q -s "$LAB_KEY" -I me -n root "$work/certified.pub"
+	mroom inventory set -q web-01 --key "$work/new"
+	mroom inventory set -q web-02 --key "$work/certified"
+	run mroom cert remove -i "$LAB_KEY" --feature 'new key' -a
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"web-01	removed	it was the server's key in the inventory ($work/new), which names none now"* ]]
+	[ "$(mroom inventory show 'web-[01-03]' --columns key)" = "
+$work/certified
+$LAB_KEY" ]
+	mroom exec -q -i "$LAB_KEY" -w web-01 -- true
+}
+
 @test "the last key that works is not removed although a password opens the server too" {
 	lab_password_user
 	mkdir -p -m 755 "$LAB/h/1"

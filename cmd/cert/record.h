@@ -11,12 +11,13 @@ int record_installed(struct console *console, const char *id, const char *privat
 		     bool become, struct err *err);
 /* Forgets it, here only. */
 int record_off(struct console *console, const char *id, const char *name, struct err *err);
+/* These keys (base64) were taken from the server: forgets, whatever the name, each that record_installed remembered of
+ * them, and the inventory's key, whose path *was gets then (malloc'ed; else NULL). A key is known by its public half
+ * here; one without is left. */
+int record_gone(struct console *console, const char *id, const struct list *keys, char **was,
+		struct err *err);
 
 /* Whether custom_cert_NAME can be a key of state: letters, digits, _ and -. */
 int record_check_name(const char *name, struct err *err);
-
-/* A text as JSON, and back (malloc'ed; NULL when it is no JSON text). */
-char *record_json(const char *text);
-char *record_text(const char *json);
 
 #endif

@@ -4,7 +4,6 @@
 #include "cmd/cert/keys.h"
 #include "cmd/cert/record.h"
 #include "lib/base/mem.h"
-#include "lib/room/store_state.h"
 
 #define COMMAND "mroom cert remove"
 
@@ -86,19 +85,19 @@ static void choose(struct removal *removal, struct work *work)
 	}
 }
 
-static int forget(struct removal *removal, struct work *work, const char *id, struct err *err)
+/* What the console remembers of these keys is true no more. */
+static int forget(struct work *work, struct subject *subject, struct err *err)
 {
-	struct buf json = BUF_INIT;
-	char *private = removal->selector.path ? authorized_private(removal->selector.path) : NULL;
-	int rc = store_state_get(work->console->store, id, "local_cert_path", &json, err);
-	char *text = rc == 1 ? record_text(json.at) : NULL;
+	char *was;
+	int rc = record_gone(work->console, subject->id, &subject->args, &was, err);
 
-	rc = rc < 0 ? -1 : 0;
-	if (text && private && !strcmp(text, private))
-		rc = record_off(work->console, id, NULL, err);
-	free(text);
-	free(private);
-	buf_finish(&json);
+	if (was) {
+		free(subject->note);
+		subject->note = mem_format("it was the server's key in the inventory (%s), which "
+					   "names none now",
+					   was);
+	}
+	free(was);
 	return rc;
 }
 
@@ -111,7 +110,7 @@ static int settle(struct removal *removal, struct work *work, struct err *err)
 			continue;
 		if (subject->good) {
 			subject->did = "removed";
-			if (forget(removal, work, subject->id, err))
+			if (forget(work, subject, err))
 				return -1;
 		} else if (subject->outcome == OUTCOME_DENIED && !removal->force) {
 			subject->did = "refused";
