@@ -431,7 +431,9 @@ $LAB_KEY" ]
 	install web-01
 	mroom state get web-01 local_cert_path | grep -qF "$work/new"
 	cp "$(keys 1)" "$work/before"
-	mroom cert off web-01
+	# The inventory's key is another one: there is nothing to say about it.
+	run mroom cert off web-01
+	[ "$output" = 'forgotten for 1 server' ]
 	run mroom state get web-01 identity_cert_installed
 	[ "$status" != 0 ]
 	cmp "$work/before" "$(keys 1)"
@@ -442,6 +444,21 @@ $LAB_KEY" ]
 	[ "$status" != 0 ]
 	run install --name 'a b' web-01
 	[ "$status" = 2 ]
+}
+
+@test "off leaves the inventory's key, which may be all that opens the server, and says so" {
+	doors 2
+	mroom inventory set -q --key '' web-01
+	install -i "$LAB_KEY" web-01 web-02
+	[ "$(mroom inventory show web-01 --columns key)" = "$work/new" ]
+	run mroom cert off web-01 web-02
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"forgotten for 2 servers"*"1 of them keeps it as their key in the inventory"*"mroom inventory set --key ''"* ]]
+	[ "$(mroom inventory show web-01 --columns key)" = "$work/new" ]
+	mroom exec -q -w web-01 -- true
+	run mroom cert off web-01
+	[[ $output != *"inventory"* ]]
 }
 
 @test "retired servers are left out unless they are named" {

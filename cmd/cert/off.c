@@ -54,6 +54,7 @@ int cert_off(int argc, char **argv)
 	};
 	struct pick *pick = NULL;
 	struct err err = ERR_INIT;
+	size_t kept = 0;
 	int operands;
 
 	if (cert_parse(&spec, argc, argv, &operands, &err) < 1 || console_open(&console, &err) ||
@@ -69,11 +70,19 @@ int cert_off(int argc, char **argv)
 	if (!pick || pick_all(pick, &err))
 		goto out;
 	for (size_t i = 0; i < off.ids.count; i++) {
-		if (record_off(&console, off.ids.at[i], off.name, &err))
+		bool own;
+
+		if (record_off(&console, off.ids.at[i], off.name, &own, &err))
 			goto out;
+		kept += own;
 	}
 	fprintf(stderr, "forgotten for %zu server%s\n", off.ids.count,
 		off.ids.count == 1 ? "" : "s");
+	if (kept > 0)
+		fprintf(stderr,
+			"%zu of them keep%s it as their key in the inventory, and log in with it "
+			"(try: mroom inventory set --key '')\n",
+			kept, kept == 1 ? "s" : "");
 out:
 	pick_destroy(pick);
 	list_finish(&off.ids);

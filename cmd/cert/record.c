@@ -99,15 +99,45 @@ static int unset_own(struct store *store, const char *id, struct err *err)
 		   : 0;
 }
 
-int record_off(struct console *console, const char *id, const char *name, struct err *err)
+/* Whether the inventory's key is the one that state remembers: 1, 0, -1. */
+static int is_own(struct store *store, const char *id, struct err *err)
+{
+	struct buf json = BUF_INIT;
+	struct server server;
+	char *path = NULL;
+	int found = store_state_get(store, id, "local_cert_path", &json, err);
+
+	if (found == 1)
+		path = json_text(json.at);
+	buf_finish(&json);
+	if (found == 1)
+		found = store_server_get(store, id, &server, err);
+	if (found == 1) {
+		found = path && server.key && !strcmp(path, server.key);
+		server_finish(&server);
+	}
+	free(path);
+	return found;
+}
+
+int record_off(struct console *console, const char *id, const char *name, bool *kept,
+	       struct err *err)
 {
 	struct store *store = console->store;
 	char *custom = name ? mem_format(CUSTOM "%s", name) : NULL;
-	int rc = store_begin(store, err);
+	int rc = store_begin(store, err), own = 0;
 
+	*kept = false;
 	if (rc)
 		goto out;
-	rc = custom ? store_state_set(store, id, custom, NULL, BY, err) : unset_own(store, id, err);
+	if (!custom)
+		own = is_own(store, id, err);
+	*kept = own > 0;
+	if (own < 0)
+		rc = -1;
+	else
+		rc = custom ? store_state_set(store, id, custom, NULL, BY, err)
+			    : unset_own(store, id, err);
 	if (rc)
 		store_rollback(store);
 	else

@@ -9,8 +9,10 @@
  */
 int record_installed(struct console *console, const char *id, const char *private, const char *name,
 		     bool become, struct err *err);
-/* Forgets it, here only. */
-int record_off(struct console *console, const char *id, const char *name, struct err *err);
+/* Forgets it, here only; the inventory's key stays, since it may be all that opens the server. *kept (without a name)
+ * tells that it is the one that was forgotten. */
+int record_off(struct console *console, const char *id, const char *name, bool *kept,
+	       struct err *err);
 /* These keys (base64) were taken from the server: forgets, whatever the name, each that record_installed remembered of
  * them, and the inventory's key, whose path *was gets then (malloc'ed; else NULL). A key is known by its public half
  * here; one without is left. */
