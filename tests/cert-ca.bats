@@ -61,6 +61,21 @@ opens() {
 	mroom exec -q -i "$LAB_KEY" -w web-01 -- true
 }
 
+@test "a proof that cannot even be tried takes the trust back as well" {
+	local proof
+	mroom cert ca sign --principals "$LAB_USER" "$work/me.pub" >/dev/null
+	mkdir "$work/locked"
+	ssh-keygen -q -t ed25519 -N sesame -f "$work/locked/me"
+	mroom cert ca sign --principals "$LAB_USER" "$work/locked/me.pub" >/dev/null
+	for proof in "$work/nowhere-cert.pub" "$work/locked/me-cert.pub"; do
+		run mroom cert ca trust -i "$LAB_KEY" --proof "$proof" web-01 </dev/null
+		echo "$output"
+		[ "$status" -ne 0 ]
+		[ ! -e "$LAB/sshd.d/60-mroom-ca.conf" ]
+		[ ! -e "$LAB/mroom_user_ca.pub" ]
+	done
+}
+
 @test "a trust that was there stays, whoever fails to prove it" {
 	mroom cert ca sign --principals "$LAB_USER" "$work/me.pub" >/dev/null
 	mroom cert ca trust -i "$LAB_KEY" --proof "$work/me-cert.pub" web-01

@@ -80,6 +80,23 @@ static int roll_back(struct work *work, struct err *err)
 	return 0;
 }
 
+/* The proof could not even be tried. */
+static void take_back(struct work *work, const char *why)
+{
+	struct err ignored = ERR_INIT;
+
+	for (size_t i = 0; i < work->count; i++) {
+		struct subject *subject = &work->at[i];
+
+		if (!subject->chosen)
+			continue;
+		subject->good = false;
+		free(subject->message);
+		subject->message = mem_text(why);
+	}
+	roll_back(work, &ignored);
+}
+
 static int trust_all(struct work *work, const struct trust *trust, const char *line,
 		     const struct pick_args *targets, char **operands, size_t count,
 		     struct err *err)
@@ -95,7 +112,11 @@ static int trust_all(struct work *work, const struct trust *trust, const char *l
 		return 0;
 	private = authorized_private(config_text(work->console->config, "identity", "public_key"));
 	proof = trust->proof ? mem_text(trust->proof) : mem_format("%s-cert.pub", private);
-	rc = work_login(work, proof, err) || roll_back(work, err) ? -1 : 0;
+	rc = work_login(work, proof, err);
+	if (rc)
+		take_back(work, err->text);
+	else
+		rc = roll_back(work, err);
 	free(proof);
 	free(private);
 	return rc;
