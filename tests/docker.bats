@@ -211,7 +211,7 @@ docker_state() {
 }
 
 @test "inspect gives JSON, stats numbers, doctor a verdict" {
-	at_engine 'docker run -d --name box bbweb:1 sleep 1000 >/dev/null'
+	at_engine 'docker run -d --no-healthcheck --name box bbweb:1 sleep 1000 >/dev/null'
 	run --separate-stderr mr docker inspect box -w web-01 --json
 	[ "$(jq -r .inspect.Config.Image <<<"$output")" = bbweb:1 ]
 	run --separate-stderr mr docker stats -w web-01 --columns id,container,pids

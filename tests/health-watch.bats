@@ -57,7 +57,7 @@ ids() {
 	shows '12/12 servers'
 	keys q
 	shows 'ended 0'
-	cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	lab_wait 'cmp -s "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"'
 }
 
 @test "a small terminal shows what fits, and a large one again all" {

@@ -140,7 +140,7 @@ tunnel_turn() {
 	lab_keep $!
 	echo $! >"$LAB/turn.pid"
 	# shellcheck disable=SC2016 # lab_wait evaluates it
-	lab_wait '[ -e "$LAB/turn" ]' 600
+	lab_wait '[ -e "$LAB/turn" ]' 900
 }
 
 tunnel_wireguard_server() {
